@@ -1,0 +1,1 @@
+//! Cameras: nokhwa, file and synthetic sources, preview frames.

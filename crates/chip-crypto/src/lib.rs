@@ -1,0 +1,1 @@
+//! Every cryptographic primitive behind one door.

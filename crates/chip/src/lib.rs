@@ -1,0 +1,1 @@
+//! The documents: access, reading, parsing into evidence.

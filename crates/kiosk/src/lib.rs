@@ -1,0 +1,1 @@
+//! The headless app: ports, actor, timers, outbox.

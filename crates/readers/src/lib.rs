@@ -1,0 +1,1 @@
+//! PC/SC: readers, connections, recovery, redacted APDU trace.

@@ -1,0 +1,1 @@
+//! What a verification is: states, evidence, failures, record.

@@ -1,0 +1,1 @@
+//! The other side: issuers, cards, readers and faults for QA.

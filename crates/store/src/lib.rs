@@ -1,0 +1,1 @@
+//! Encrypted SQLite: formats, key hierarchy, accept transaction.

@@ -1,0 +1,1 @@
+//! Delivery state machine and HTTP client.

@@ -1,0 +1,1 @@
+//! Is it genuine? CMS, chains, master lists: typed verdicts.

@@ -1,0 +1,1 @@
+//! Formats that leave the machine: EKR1, EKB1, EKS1, receipts, API types.
