@@ -1,0 +1,91 @@
+# run · test · check · bench · windows. Each installs what is missing, says what it does, and repeats in seconds.
+# Nothing here asks for a file to edit; every choice is an environment variable with a default.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+CARGO ?= cargo
+TARGET ?= $(if $(CARGO_TARGET_DIR),$(CARGO_TARGET_DIR),target)
+ARTIFACTS ?= artifacts
+
+UI_SOURCES := $(shell find ui/src ui/public crates/session/texts -type f 2>/dev/null) \
+              ui/index.html ui/package.json ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
+
+.PHONY: help run test check bench windows session ui-test rust-test guest-test browser-test window-test clean
+
+help:
+	@echo "make run      open the kiosk in QA mode (simulated card and camera, embedded backend)"
+	@echo "make session  one whole session without a window, result as JSON"
+	@echo "make test     every test: crates, PC/SC, camera guest, page in a browser, the real window"
+	@echo "make check    formatting, lints, types, licences and advisories"
+	@echo "make bench    side-by-side measurements"
+	@echo "make windows  cross-build for Windows and run kioskctl.exe's own checks under Wine"
+
+ui/dist/index.html: $(UI_SOURCES) ui/package-lock.json
+	@echo "• building the page"
+	@cd ui && npm run --silent build
+	@touch $@
+
+run:
+	@scripts/need.sh build run
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@echo "• building the kiosk"
+	@$(CARGO) build --locked --quiet --package madoguchi --features simulator
+	@scripts/open-window.sh $(TARGET)/debug/madoguchi
+
+session:
+	@scripts/need.sh build
+	@echo "• building kioskctl" >&2
+	@$(CARGO) build --locked --quiet --package kioskctl
+	@data=$$(mktemp -d) && trap 'rm -rf "$$data"' EXIT && \
+	  $(TARGET)/debug/kioskctl session run --script tests/sessions/counter-passport.json --data-dir "$$data" --json
+
+test:
+	@scripts/need.sh build run test guest
+	@$(MAKE) --no-print-directory ui-test rust-test guest-test browser-test window-test
+	@echo "• everything passed; pictures of every screen are in $(ARTIFACTS)/"
+
+ui-test: ui/dist/index.html
+	@echo "• page: types and unit tests"
+	@cd ui && npm run --silent check && npm test --silent
+
+rust-test: ui/dist/index.html
+	@echo "• crates, sessions, PC/SC"
+	@$(CARGO) test --locked --workspace --features madoguchi/simulator
+
+guest-test:
+	@echo "• camera: nokhwa on a real Video4Linux device in the emulated guest"
+	@$(CARGO) build --locked --quiet --package kioskctl
+	@tests/guest/run.sh $(TARGET)/debug/kioskctl
+
+browser-test: ui/dist/index.html
+	@echo "• page in Chromium: every screen, three languages, 100 and 200 %"
+	@cd ui && npm run --silent e2e:ui
+
+window-test: ui/dist/index.html
+	@echo "• the real window: whole sessions in three languages"
+	@$(CARGO) build --locked --quiet --package madoguchi --features simulator
+	@cd ui && MADOGUCHI_BINARY="$(abspath $(TARGET))/debug/madoguchi" npm run --silent e2e:window
+
+check:
+	@scripts/need.sh build
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy --locked --workspace --all-targets --features madoguchi/simulator -- -D warnings
+	@cd ui && npm run --silent check
+	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
+	 else echo "✗ cargo-deny is not here; licences and advisories were NOT checked. Install: cargo install --locked cargo-deny" >&2; exit 1; fi
+
+bench:
+	@scripts/need.sh build
+	@$(CARGO) build --locked --quiet --release --package kioskctl
+	@benches/run.sh $(TARGET)/release/kioskctl
+
+windows:
+	@scripts/need.sh build windows
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@scripts/windows.sh
+
+clean:
+	@rm -rf ui/dist ui/node_modules $(ARTIFACTS)
+	@$(CARGO) clean
