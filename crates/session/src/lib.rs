@@ -1,1 +1,17 @@
-//! What a verification is: states, evidence, failures, record.
+//! What a verification is: the states of a session, what each role sees of it, how it can fail, and what it leaves behind.
+//!
+//! What it is: one enum whose variants own the data that exists then; `handle(self, event, now)` answers with the next state and
+//! the effects somebody else must perform. What it is not: a performer. There is no clock, thread, file or device here; crate
+//! `kiosk` owns those and feeds their results back as events.
+
+mod accepted;
+mod choice;
+mod id;
+mod intent;
+pub mod view;
+
+pub use accepted::{Accepted, ItemKind, MediaType, RecordItem};
+pub use choice::{ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role};
+pub use id::{SessionId, SessionIdError};
+pub use intent::UserIntent;
+pub use view::SessionView;
