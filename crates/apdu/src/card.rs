@@ -41,6 +41,10 @@ pub enum TransportError {
     Stopped,
     #[error("the response is shorter than a status word or longer than the budget ({length} bytes)")]
     ResponseLength { length: usize },
+    #[error("the card kept answering 61xx or 6Cxx")]
+    ResponseLoop,
+    #[error("the response is longer than requested ({length} bytes)")]
+    Oversize { length: usize },
     #[error("the command cannot be encoded for this transport")]
     CommandNotEncodable,
     #[error("secure messaging failed: {0}")]

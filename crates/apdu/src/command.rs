@@ -89,6 +89,50 @@ impl CommandApdu {
         }
         Ok(out)
     }
+
+    /// Reads the bytes of a command in any of the seven encodings (ISO/IEC 7816-4, 5.2).
+    ///
+    /// # Errors
+    /// `Malformed` when the length fields and the bytes disagree.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ApduError> {
+        let (&[cla, ins, p1, p2], body) = bytes.split_first_chunk::<4>().ok_or(ApduError::Malformed)?;
+        let header = Self::new(cla, ins, p1, p2);
+        match body {
+            [] => Ok(header),
+            [le] => Ok(header.with_ne(short_ne(*le))),
+            [0, le @ ..] if le.len() == 2 => Ok(header.in_extended_form().with_ne(extended_ne(le))),
+            [0, high, low, rest @ ..] => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                let (data, le) = rest.split_at_checked(length).ok_or(ApduError::Malformed)?;
+                let command = header.in_extended_form().with_data(data);
+                match le.len() {
+                    _ if data.is_empty() => Err(ApduError::Malformed),
+                    0 => Ok(command),
+                    2 => Ok(command.with_ne(extended_ne(le))),
+                    _ => Err(ApduError::Malformed),
+                }
+            }
+            [0, ..] => Err(ApduError::Malformed),
+            [length, rest @ ..] => {
+                let (data, le) = rest.split_at_checked(usize::from(*length)).ok_or(ApduError::Malformed)?;
+                let command = header.with_data(data);
+                match le {
+                    [] => Ok(command),
+                    [le] => Ok(command.with_ne(short_ne(*le))),
+                    _ => Err(ApduError::Malformed),
+                }
+            }
+        }
+    }
+}
+
+fn short_ne(le: u8) -> u32 {
+    if le == 0 { 256 } else { u32::from(le) }
+}
+
+fn extended_ne(le: &[u8]) -> u32 {
+    let ne = le.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
+    if ne == 0 { 0x1_0000 } else { ne }
 }
 
 /// Shows header and lengths only: data fields carry keys, PINs and personal data.

@@ -1,0 +1,44 @@
+use crate::{Card, CommandApdu, ResponseApdu, StatusWord, TransportError};
+
+/// GET RESPONSE and wrong-length rounds one command may cost (security.md §9).
+const MAX_ROUNDS: usize = 32;
+/// Data one command may bring in (security.md §9).
+const MAX_DATA: usize = 64 * 1024;
+const GET_RESPONSE: u8 = 0xC0;
+
+/// Sends one command and gathers its whole response: fetches the rest on `61xx` and repeats on `6Cxx` (ISO/IEC 7816-4, 5.6
+/// and 12.4). The only place that knows these two status words.
+///
+/// # Errors
+/// `ResponseLoop` when the rounds never end, `Oversize` when more came than was asked for, else the transport's failure.
+pub fn transmit_whole<C: Card>(card: &mut C, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
+    let mut next = command.clone();
+    let mut gathered = Vec::new();
+    for _ in 0..MAX_ROUNDS {
+        let response = card.transmit(&next)?;
+        // A command without Le may still be answered with a short body: file control information nobody asked for.
+        let allowed = next.ne.unwrap_or(256) as usize;
+        if response.data.len() > allowed || gathered.len() + response.data.len() > MAX_DATA {
+            return Err(TransportError::Oversize { length: gathered.len() + response.data.len() });
+        }
+        gathered.extend_from_slice(&response.data);
+        let more = match response.status.sw2() {
+            0 => 256,
+            count => u32::from(count),
+        };
+        match response.status.sw1() {
+            0x61 => next = CommandApdu::new(command.cla & !0x0C, GET_RESPONSE, 0, 0).with_ne(more),
+            0x6C if response.data.is_empty() => next.ne = Some(more),
+            _ => return Ok(ResponseApdu { data: gathered, status: response.status }),
+        }
+    }
+    Err(TransportError::ResponseLoop)
+}
+
+/// Fails with the status word unless the response says `9000`.
+///
+/// # Errors
+/// The status word.
+pub fn require_ok(response: ResponseApdu) -> Result<Vec<u8>, StatusWord> {
+    if response.status.is_ok() { Ok(response.data) } else { Err(response.status) }
+}
