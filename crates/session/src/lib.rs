@@ -6,12 +6,15 @@
 
 mod accepted;
 mod choice;
+pub mod code;
+mod code_table;
 mod id;
 mod intent;
 pub mod view;
 
 pub use accepted::{Accepted, ItemKind, MediaType, RecordItem};
 pub use choice::{ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role};
+pub use code::{Failure, FailureCode};
 pub use id::{SessionId, SessionIdError};
 pub use intent::UserIntent;
 pub use view::SessionView;
