@@ -69,21 +69,17 @@ pub(super) fn map_generic<C: Weierstrass>(nonce: &[u8], shared: &[u8]) -> Result
     finite::<C>(ProjectivePoint::<C>::GENERATOR * &integer + &ProjectivePoint::<C>::from(affine::<C>(shared)?))
 }
 
-/// Whether `(r, s)` is an ECDSA signature of the hash by `point`; `None` if r or s is outside 1..n.
+/// Whether `(r, s)`, both in 1..n, is an ECDSA signature of the hash by `point`.
 pub(super) fn ecdsa_verify<C: Weierstrass>(
     point: &[u8],
     hash: &[u8],
     r: &[u8],
     s: &[u8],
-) -> Result<Option<bool>, CurveError> {
-    let (Ok(r), Ok(s)) = (field_bytes::<C>(r), field_bytes::<C>(s)) else {
-        return Ok(None);
-    };
-    let Ok(signature) = ecdsa::Signature::<C>::from_scalars(r, s) else {
-        return Ok(None);
-    };
+) -> Result<bool, CurveError> {
+    let signature = ecdsa::Signature::<C>::from_scalars(field_bytes::<C>(r)?, field_bytes::<C>(s)?)
+        .map_err(|_| CurveError::ScalarOutOfRange)?;
     let point = ProjectivePoint::<C>::from(affine::<C>(point)?);
-    Ok(Some(ecdsa::hazmat::verify_prehashed::<C>(&point, hash, &signature).is_ok()))
+    Ok(ecdsa::hazmat::verify_prehashed::<C>(&point, hash, &signature).is_ok())
 }
 
 /// ECDSA with the nonce of RFC 6979 (HMAC-SHA-512), `extra` being its additional data; returns `(r, s)`.

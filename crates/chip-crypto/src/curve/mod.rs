@@ -7,6 +7,7 @@ mod brainpool_p192r1;
 mod brainpool_p224r1;
 mod brainpool_p320r1;
 mod brainpool_p512r1;
+mod ecdsa;
 mod explicit;
 mod key_agreement;
 mod named;
@@ -15,6 +16,7 @@ mod secp192r1;
 mod secp224r1;
 mod weierstrass;
 
+pub(crate) use ecdsa::{integer_modulo_order, sign_ecdsa, verify_ecdsa};
 pub use explicit::ExplicitParameters;
 pub use key_agreement::{Generator, diffie_hellman, map_generic, shared_point};
 pub use named::{DomainParameters, NamedCurve};

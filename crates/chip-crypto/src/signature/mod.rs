@@ -4,7 +4,10 @@
 
 pub mod iso9796_2;
 
+mod ecdsa;
 mod key;
+mod pkcs8;
+mod rsa;
 mod sign;
 mod verify;
 
