@@ -1,0 +1,2 @@
+// A type error on purpose: scripts/check-the-check.mjs fails when nobody reports it.
+export const seeded: number = 'not a number';

@@ -1,0 +1,92 @@
+import still from './fixtures/portrait.jpg';
+import { SCREENS, view, type FixtureRole } from './fixtures/views';
+import type { Head } from './generated/Head';
+import type { Language } from './generated/Language';
+import type { Role } from './generated/Role';
+import type { SessionView } from './generated/SessionView';
+import type { UserIntent } from './generated/UserIntent';
+import type { Host, Surface } from './host';
+
+type Name = (typeof SCREENS)[number];
+type Listener = (role: Role, view: SessionView) => void;
+
+/** Where each act leads in a walk without trouble. */
+const NEXT: Partial<Record<UserIntent['intent'], Name>> = {
+  start: 'language',
+  give_consent: 'declare',
+  declare: 'choose_document',
+  choose_document: 'access_key',
+  enter_mrz: 'await_card',
+  enter_key: 'await_card',
+  staff_displayed: 'confirm_data',
+  confirm_data: 'face_capture',
+  skip_face: 'face_compare',
+  use_photo: 'face_compare',
+  take_photo: 'face_compare',
+  judge_face: 'decide',
+  refuse_consent: 'wiping',
+  stop: 'wiping',
+  finish: 'idle',
+};
+
+/** Screens that pass by themselves: the next one and after how long. */
+const PASSES: Partial<Record<Name, [Name, number]>> = {
+  reading: ['verifying', 400],
+  verifying: ['show_chip_data', 200],
+  sealing: ['receipt', 300],
+};
+
+/**
+ * The page in a plain browser, for tests and for looking at it: `?surface=qa&screen=notice&language=en`; `still` keeps passing
+ * screens; `warning=20` and `code=CARD_REMOVED` set the head.
+ */
+export function browserHost(parameters: URLSearchParams): Host {
+  const surface = (parameters.get('surface') ?? 'qa') as Surface;
+  const frozen = parameters.has('still');
+  const head: Partial<Head> = {};
+  const warning = parameters.get('warning');
+  if (warning) head.time_warning = Number(warning);
+  const code = parameters.get('code');
+  if (code) {
+    head.message = { key: `failure.${code}`, params: {}, code: { number: 1101, name: code, stage: 'reading', turn: 'customer', remedy: 'retry' } };
+  }
+  let screen = (parameters.get('screen') ?? 'idle') as Name;
+  let language = (parameters.get('language') ?? 'ja') as Language;
+  const listeners = new Set<Listener>();
+
+  const now = (role: Role) => view(screen, role as FixtureRole, language, head);
+  function show(next: Name): void {
+    screen = next;
+    for (const listener of listeners) for (const role of ['customer', 'teller'] as const) listener(role, now(role));
+    const passes = PASSES[next];
+    if (passes && !frozen) setTimeout(() => screen === next && show(passes[0]), passes[1]);
+  }
+
+  return {
+    surface,
+    snapshot: async (role) => ({ view: now(role), preview_token: 'browser', profiles: ['specimen', 'bsi-reference'] }),
+    intend: async (_role, intent) => {
+      if (intent.intent === 'choose_language') {
+        language = intent.language;
+        show(screen === 'language' ? 'notice' : screen);
+      } else if (intent.intent === 'accept') show('sealing');
+      else if (intent.intent === 'back') show(SCREENS[Math.max(0, SCREENS.indexOf(screen) - 1)] ?? 'idle');
+      else if (intent.intent === 'extend') {
+        head.time_warning = null;
+        show(screen);
+      } else {
+        const next = NEXT[intent.intent];
+        if (next) show(next);
+      }
+    },
+    onView: async (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    previewUrl: (_token, _role, sequence) => `${still}?${sequence}`,
+    insertCard: async () => {
+      if (screen === 'await_card') show('reading');
+    },
+    removeCard: async () => undefined,
+  };
+}

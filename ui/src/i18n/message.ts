@@ -1,0 +1,18 @@
+import type { Message } from '../host/generated/Message';
+import type { Texts } from './index';
+import { textOf } from './index';
+import { failureText, fill } from './shared';
+
+/** What a message of the core says on this surface: the sentence, and for staff what to do. */
+export function messageText(texts: Texts, message: Message, staff: boolean): { sentence: string; next: string | undefined } {
+  if (message.code) {
+    const failure = failureText(texts.language, message.code.name);
+    const remedy = textOf(texts.t.remedy, message.code.remedy);
+    return {
+      sentence: fill(failure?.customer ?? texts.t.failure.generic, message.params),
+      next: (staff ? failure?.staff : undefined) ?? remedy,
+    };
+  }
+  const text = textOf(texts.t.hint, message.key);
+  return { sentence: fill(text ?? texts.t.failure.generic, message.params), next: undefined };
+}

@@ -1,0 +1,16 @@
+/** A gate that opens `wait()` milliseconds after the screen appears. The core checks the time too; this only shows it. */
+export function opensAfter(wait: () => number): { readonly open: boolean } {
+  let open = $state(false);
+  $effect(() => {
+    const milliseconds = wait();
+    open = milliseconds === 0;
+    if (open) return;
+    const timer = setTimeout(() => (open = true), milliseconds);
+    return () => clearTimeout(timer);
+  });
+  return {
+    get open() {
+      return open;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  plugins: [svelte()],
+  base: './',
+  // Notice and failure texts are shared with the core; see src/i18n/shared.ts.
+  server: { fs: { allow: ['..'] } },
+  build: {
+    target: 'es2022',
+    // The content security policy allows no data: address.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 800,
+  },
+  test: { include: ['test/**/*.test.ts'], environment: 'node' },
+});
