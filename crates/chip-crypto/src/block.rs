@@ -155,3 +155,88 @@ fn decrypt<C: BlockCipherDecrypt + KeyInit>(key: &[u8], iv: &[u8], data: &[u8]) 
         .map_err(|_| CipherError::NotWholeBlocks)?;
     Ok(buffer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// NIST SP 800-38A F.2.1, F.2.3, F.2.5, first block.
+    #[test]
+    fn aes_cbc_matches_sp_800_38a() {
+        let keys = [
+            (SymmetricCipher::Aes128, "2b7e151628aed2a6abf7158809cf4f3c", "7649abac8119b246cee98e9b12e9197d"),
+            (
+                SymmetricCipher::Aes192,
+                "8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b",
+                "4f021db243bc633d7178183a9fa071e8",
+            ),
+            (
+                SymmetricCipher::Aes256,
+                "603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4",
+                "f58c4c04d6e5f1ba779eabfb5f7bfbd6",
+            ),
+        ];
+        let iv = hex::decode("000102030405060708090a0b0c0d0e0f").unwrap();
+        let plain = hex::decode("6bc1bee22e409f96e93d7e117393172a").unwrap();
+        for (cipher, key, expected) in keys {
+            let key = hex::decode(key).unwrap();
+            let encrypted = cbc_encrypt(cipher, &key, &iv, &plain).unwrap();
+            assert_eq!(hex::encode(&encrypted), expected);
+            assert_eq!(cbc_decrypt(cipher, &key, &iv, &encrypted).unwrap(), plain);
+        }
+    }
+
+    /// Doc 9303-11 (8th ed.) appendix D.3: E_IFD of the BAC worked example.
+    #[test]
+    fn triple_des_cbc_matches_the_bac_worked_example() {
+        let key = hex::decode("AB94FDECF2674FDFB9B391F85D7F76F2").unwrap();
+        let plain = hex::decode("781723860C06C2264608F919887022120B795240CB7049B01C19B33E32804F0B").unwrap();
+        let encrypted = cbc_encrypt(SymmetricCipher::TripleDes, &key, &[0; 8], &plain).unwrap();
+        assert_eq!(
+            hex::encode_upper(encrypted),
+            "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F2"
+        );
+    }
+
+    /// FIPS 197 appendix C.1.
+    #[test]
+    fn one_block_matches_fips_197() {
+        let key = hex::decode("000102030405060708090a0b0c0d0e0f").unwrap();
+        let block = hex::decode("00112233445566778899aabbccddeeff").unwrap();
+        let encrypted = ecb_encrypt_block(SymmetricCipher::Aes128, &key, &block).unwrap();
+        assert_eq!(hex::encode(encrypted), "69c4e0d86a7b0430d8cdb78070b4c55a");
+    }
+
+    #[test]
+    fn unusable_lengths_are_refused() {
+        let cipher = SymmetricCipher::Aes192;
+        assert_eq!(cbc_encrypt(cipher, &[0; 16], &[0; 16], &[0; 16]), Err(CipherError::KeyLength));
+        assert_eq!(cbc_encrypt(cipher, &[0; 24], &[0; 8], &[0; 16]), Err(CipherError::IvLength));
+        assert_eq!(cbc_decrypt(cipher, &[0; 24], &[0; 16], &[0; 17]), Err(CipherError::NotWholeBlocks));
+        assert_eq!(ecb_encrypt_block(cipher, &[0; 24], &[0; 32]), Err(CipherError::NotWholeBlocks));
+    }
+
+    #[test]
+    fn wrong_padding_is_refused() {
+        assert_eq!(unpad(&[0; 8], 8), Err(CipherError::Padding));
+        assert_eq!(unpad(&[1, 0x81, 0, 0, 0, 0, 0, 0], 8), Err(CipherError::Padding));
+        assert_eq!(unpad(&[0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], 8), Err(CipherError::Padding));
+        assert_eq!(unpad(&[0x80; 7], 8), Err(CipherError::NotWholeBlocks));
+        assert_eq!(unpad(&[], 8), Err(CipherError::NotWholeBlocks));
+    }
+
+    proptest! {
+        #[test]
+        fn padding_is_undone(data in proptest::collection::vec(any::<u8>(), 0..70), block in prop_oneof![Just(8), Just(16)]) {
+            let padded = pad(&data, block);
+            prop_assert!(padded.len() > data.len() && padded.len() % block == 0);
+            prop_assert_eq!(unpad(&padded, block).unwrap(), data);
+        }
+
+        #[test]
+        fn unpadding_anything_does_not_panic(data in proptest::collection::vec(any::<u8>(), 0..40), block in 0usize..20) {
+            let _ = unpad(&data, block);
+        }
+    }
+}
