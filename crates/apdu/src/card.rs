@@ -54,7 +54,7 @@ pub enum TransportError {
 }
 
 /// How a protected channel broke. After any of these the channel answers nothing more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
 pub enum ChannelFault {
     #[error("a response carried a wrong message authentication code")]
     MacInvalid,

@@ -150,6 +150,7 @@ pub enum ReadFileError {
 }
 
 impl From<TransportError> for ReadFileError {
+    #[expect(clippy::wildcard_enum_match_arm, reason = "every other failure is the transport's own")]
     fn from(error: TransportError) -> Self {
         match error {
             TransportError::ResponseLoop => Self::Loop,
@@ -330,7 +331,7 @@ fn judge(response: &ResponseApdu, ne: u32) -> Answer {
         0x6282 | 0x6B00 if ne > 16 => Answer::TooMuch,
         0x6282 | 0x6B00 => Answer::End,
         0x6700 | 0x6F00 => Answer::TooMuch,
-        0x6A81 | 0x6A82 | 0x6A83 => Answer::NotHere,
+        0x6A81..=0x6A83 => Answer::NotHere,
         _ => Answer::Refused,
     }
 }

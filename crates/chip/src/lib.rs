@@ -1,1 +1,27 @@
-//! The documents: access, reading, parsing into evidence.
+//! The documents: getting access to a chip, reading it, and parsing what it said.
+//!
+//! What it is: ICAO Doc 9303-10 and 9303-11 from the terminal's side, as plain top-down code over [`apdu::Card`]; the result of
+//! a reading is evidence: raw files and transcripts, nothing judged. What it is not: a verdict (crate `trust`), a device
+//! (crate `readers`), a session with a person (crate `session`).
+//!
+//! ```text
+//!  inspect ─▶ EF.CardAccess ─▶ PACE | BAC ─▶ Secured<C> ─▶ SOD, DG1, COM, DG14, DG15 ─▶ CA ─▶ AA ─▶ DG2 ─▶ MrtdEvidence
+//! ```
+//!
+//! ```
+//! use chip::mrtd::Mrz;
+//! let mrz = Mrz::parse("I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<\nD231458907UTO7408122F1204159<<<<<<<6").unwrap();
+//! assert_eq!(mrz.fields().document_number, "D23145890");
+//! assert_eq!(mrz.fields().given_names, "ANNA MARIA");
+//! ```
+#![warn(missing_docs)]
+
+pub mod mrtd;
+pub mod portrait;
+
+/// What a chip said, as raw as it said it; verdicts are computed from this alone.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum ChipEvidence {
+    /// A machine readable travel document (ICAO Doc 9303).
+    Mrtd(mrtd::MrtdEvidence),
+}

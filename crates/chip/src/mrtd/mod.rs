@@ -1,0 +1,42 @@
+//! Electronic machine readable travel documents (ICAO Doc 9303).
+
+pub mod active_authentication;
+pub mod card_access;
+pub mod chip_authentication;
+pub mod com;
+pub mod dg1;
+pub mod dg14;
+pub mod dg15;
+pub mod dg2;
+pub mod public_key;
+pub mod security_info;
+
+mod access_key;
+mod atr_info;
+mod bac;
+mod counting;
+mod evidence;
+mod inspect;
+mod mrz;
+mod mrz_check;
+mod pace;
+mod reading;
+mod secure_messaging;
+mod secured;
+
+pub use access_key::{AccessKey, Can, CanError, MrzKey};
+pub use bac::{BacError, BacRandom, bac};
+pub use counting::Counting;
+pub use evidence::{
+    AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthOutcome, ChipAuthTranscript, Counters, KeySwitch, MrtdEvidence, MrtdFile,
+    PaceFailure,
+};
+pub use inspect::{AccessError, InspectError, InspectPlan, Progress, inspect};
+pub use mrz::{Mrz, MrzFields, MrzFormat};
+pub use mrz_check::{Confusion, MrzError, MrzField, check_digit};
+pub use pace::{PaceError, PaceStep, pace};
+pub use secure_messaging::SecureMessaging;
+pub use secured::Secured;
+
+/// Application identifier of the eMRTD application (Doc 9303-10, 3.6.1).
+pub const AID: [u8; 7] = [0xA0, 0x00, 0x00, 0x02, 0x47, 0x10, 0x01];

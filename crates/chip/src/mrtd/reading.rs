@@ -1,0 +1,340 @@
+use std::collections::BTreeMap;
+
+use apdu::{
+    Card, ChannelFault, CommandApdu, Learned, PartialFile, ReadFileError, ReadPlan, StatusWord, TransportError, read_file, resume_file,
+    select_application, transmit_whole,
+};
+use chip_crypto::random::SecureRandom;
+
+use super::access_key::AccessKey;
+use super::bac::{self, BacError, BacRandom};
+use super::counting::Counting;
+use super::evidence::{AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthTranscript, MrtdEvidence, MrtdFile, PaceFailure};
+use super::inspect::{AccessError, InspectError, InspectPlan, Progress};
+use super::pace::{self, PaceError};
+use super::secure_messaging::SecureMessaging;
+use super::secured::Secured;
+use super::security_info::{KeyAgreement, PaceInfo, PaceMapping, SecurityInfos};
+use super::{AID, active_authentication, atr_info, card_access, chip_authentication, dg14};
+
+/// How often access is gained anew after the card gave up a channel.
+const MAX_REOPENINGS: u32 = 3;
+/// What secure messaging adds to a response, rounded up.
+const PROTECTION_OVERHEAD: u32 = 64;
+
+/// A reading in progress: the open channel and the evidence so far.
+pub(super) struct Reading<'a, C: Card> {
+    channel: Secured<Counting<C>>,
+    access: Access<'a>,
+    protocol: Protocol,
+    read_plan: ReadPlan,
+    learned: Learned,
+    reopenings: u32,
+    evidence: AccessEvidence,
+    files: BTreeMap<MrtdFile, Vec<u8>>,
+    absent: BTreeMap<MrtdFile, StatusWord>,
+    active: Option<ActiveTranscript>,
+    active_refused: Option<StatusWord>,
+    chip: Option<ChipAuthTranscript>,
+    on: &'a mut dyn FnMut(Progress),
+}
+
+struct Access<'a> {
+    key: &'a AccessKey,
+    plan: &'a InspectPlan,
+    rng: &'a mut dyn SecureRandom,
+}
+
+/// The way in that worked, for going in again.
+#[derive(Clone, Copy)]
+enum Protocol {
+    Bac,
+    Pace { info: PaceInfo, name_parameters: bool },
+}
+
+impl<'a, C: Card> Reading<'a, C> {
+    pub(super) fn open(
+        mut card: Counting<C>,
+        key: &'a AccessKey,
+        plan: &'a InspectPlan,
+        rng: &'a mut dyn SecureRandom,
+        on: &'a mut dyn FnMut(Progress),
+    ) -> Result<Self, InspectError> {
+        let mut access = Access { key, plan, rng };
+        let (mut files, mut absent) = (BTreeMap::new(), BTreeMap::new());
+        let extended = extended_limit(&mut card, &plan.read)?;
+        match read_card_access(&mut card) {
+            Ok(bytes) => drop(files.insert(MrtdFile::CardAccess, bytes)),
+            Err(ReadFileError::NotFound) => drop(absent.insert(MrtdFile::CardAccess, StatusWord::FILE_NOT_FOUND)),
+            Err(ReadFileError::Refused(status)) => drop(absent.insert(MrtdFile::CardAccess, status)),
+            Err(ReadFileError::Transport(error)) => return Err(error.into()),
+            Err(source) => return Err(InspectError::ReadFile { file: MrtdFile::CardAccess, source }),
+        }
+        let infos = match files.get(&MrtdFile::CardAccess).map(|bytes: &Vec<u8>| card_access::parse(bytes)) {
+            None => SecurityInfos::default(),
+            Some(Ok(infos)) => infos,
+            Some(Err(error)) => {
+                return Err(InspectError::ReadFile { file: MrtdFile::CardAccess, source: ReadFileError::Tlv(error) });
+            }
+        };
+        let (messaging, protocol, pace_failure) = access.gain(&mut card, &infos)?;
+        let mut channel = Secured::new(card, messaging);
+        protocol.select_if_needed(&mut channel)?;
+        let read_plan = ReadPlan { short_limit: channel.short_limit(), extended, ..plan.read };
+        let evidence = AccessEvidence { protocol: protocol.evidence(), pace_advertised: !infos.pace.is_empty(), pace_failure };
+        let learned = Learned::new(&read_plan);
+        let (active, active_refused, chip) = (None, None, None);
+        Ok(Self { channel, access, protocol, read_plan, learned, reopenings: 0, evidence, files, absent, active, active_refused, chip, on })
+    }
+
+    /// Reads one file into the evidence, gaining access again where the card gives up the channel.
+    pub(super) fn read(&mut self, file: MrtdFile) -> Result<(), InspectError> {
+        let plan = ReadPlan { max_file: file.max_size(), ..self.read_plan };
+        let mut partial = PartialFile::default();
+        loop {
+            let on = &mut *self.on;
+            let mut progress = |bytes, of| on(Progress::Reading { file, bytes, of });
+            match resume_file(&mut self.channel, file.reference(), &plan, &mut self.learned, &mut partial, &mut progress) {
+                Ok(bytes) => {
+                    self.files.insert(file, bytes);
+                    return Ok(());
+                }
+                Err(ReadFileError::NotFound) => {
+                    self.absent.insert(file, StatusWord::FILE_NOT_FOUND);
+                    return Ok(());
+                }
+                Err(ReadFileError::Refused(status)) => {
+                    self.absent.insert(file, status);
+                    return Ok(());
+                }
+                Err(ReadFileError::Transport(TransportError::Channel(ChannelFault::RefusedByCard(status)))) => {
+                    self.reopen(ChannelFault::RefusedByCard(status))?;
+                    partial.forget_selection();
+                    // What killed the channel is not tried again: a short identifier, or a size.
+                    let missing = matches!(status, 0x6A81..=0x6A83 | 0x6A88);
+                    let another_way = if missing { self.learned.without_short_ids() } else { self.learned.shrink() };
+                    if !another_way {
+                        self.absent.insert(file, StatusWord(status));
+                        return Ok(());
+                    }
+                }
+                Err(ReadFileError::Transport(error)) => return Err(error.into()),
+                Err(source) => return Err(InspectError::ReadFile { file, source }),
+            }
+        }
+    }
+
+    /// Chip Authentication, when DG14 offers it.
+    pub(super) fn authenticate_chip(&mut self) -> Result<(), InspectError> {
+        // A malformed DG14 is judged from its bytes; here it offers nothing.
+        let Some(Ok(infos)) = self.files.get(&MrtdFile::Dg14).map(|file| dg14::parse(file)) else {
+            return Ok(());
+        };
+        (self.on)(Progress::ProvingChip);
+        self.chip = chip_authentication::run(&mut self.channel, &infos, self.access.rng)?;
+        self.learned.limit(self.channel.short_limit());
+        self.reopen_if_lost()
+    }
+
+    /// Active Authentication, when there is a DG15.
+    pub(super) fn authenticate_actively(&mut self) -> Result<(), InspectError> {
+        let Some(dg15) = self.files.get(&MrtdFile::Dg15) else {
+            return Ok(());
+        };
+        (self.on)(Progress::ProvingChip);
+        let mut challenge = [0; 8];
+        self.access.rng.fill(&mut challenge)?;
+        let short_limit = self.channel.short_limit();
+        match active_authentication::run(&mut self.channel, dg15, challenge, short_limit) {
+            Ok(Ok(transcript)) => self.active = Some(transcript),
+            Ok(Err(status)) => self.active_refused = Some(status),
+            Err(TransportError::Channel(ChannelFault::RefusedByCard(status))) => self.active_refused = Some(StatusWord(status)),
+            Err(error) => return Err(error.into()),
+        }
+        self.reopen_if_lost()
+    }
+
+    pub(super) fn finish(self) -> MrtdEvidence {
+        (self.on)(Progress::Done);
+        MrtdEvidence {
+            access: self.evidence,
+            files: self.files,
+            absent: self.absent,
+            active: self.active,
+            active_refused: self.active_refused,
+            chip: self.chip,
+            counters: self.channel.inner().counters(),
+        }
+    }
+
+    fn reopen_if_lost(&mut self) -> Result<(), InspectError> {
+        if self.channel.is_poisoned() { self.reopen(ChannelFault::Poisoned) } else { Ok(()) }
+    }
+
+    /// Gains access again by the protocol that worked before, never by another.
+    fn reopen(&mut self, fault: ChannelFault) -> Result<(), InspectError> {
+        if self.reopenings == MAX_REOPENINGS {
+            return Err(TransportError::Channel(fault).into());
+        }
+        self.reopenings += 1;
+        let card = self.channel.inner_mut();
+        let messaging = match self.protocol {
+            Protocol::Bac => self.access.bac(card)?,
+            Protocol::Pace { info, name_parameters } => {
+                select_master_file(card)?;
+                self.access.pace(card, &info, name_parameters).map_err(access_error)?
+            }
+        };
+        self.channel.rekey(messaging);
+        self.learned.limit(self.channel.short_limit());
+        self.protocol.select_if_needed(&mut self.channel)
+    }
+}
+
+impl Access<'_> {
+    /// PACE when it is offered; BAC when it is not, or when policy lets a failed PACE pass.
+    fn gain<C: Card>(
+        &mut self,
+        card: &mut C,
+        infos: &SecurityInfos,
+    ) -> Result<(SecureMessaging, Protocol, Option<PaceFailure>), InspectError> {
+        if infos.pace.is_empty() {
+            return Ok((self.bac(card)?, Protocol::Bac, None));
+        }
+        let failure = match choose_pace(infos) {
+            None => (AccessError::PaceNotSupported.into(), PaceFailure::Unsupported),
+            Some(info) => {
+                let name_parameters = infos.pace.iter().filter(|other| other.oid() == info.oid()).count() > 1;
+                match self.pace(card, &info, name_parameters) {
+                    Ok(messaging) => return Ok((messaging, Protocol::Pace { info, name_parameters }, None)),
+                    Err(error) => {
+                        let Some(failure) = pace_failure(&error) else {
+                            return Err(access_error(error));
+                        };
+                        (access_error(error), failure)
+                    }
+                }
+            }
+        };
+        if !self.plan.allow_bac_after_pace_failure {
+            return Err(failure.0);
+        }
+        Ok((self.bac(card)?, Protocol::Bac, Some(failure.1)))
+    }
+
+    fn pace<C: Card>(&mut self, card: &mut C, info: &PaceInfo, name_parameters: bool) -> Result<SecureMessaging, PaceError> {
+        pace::negotiate(card, info, self.key, name_parameters, self.rng)
+    }
+
+    fn bac<C: Card>(&mut self, card: &mut C) -> Result<SecureMessaging, InspectError> {
+        let AccessKey::Mrz(key) = self.key else {
+            return Err(AccessError::MrzNeeded.into());
+        };
+        select_mrtd(card)?;
+        let random = BacRandom::draw(self.rng)?;
+        bac::negotiate(card, key, &random).map_err(|error| match error {
+            BacError::WrongKey(_) => AccessError::WrongKey.into(),
+            BacError::Transport(error) => error.into(),
+            BacError::Refused(_)
+            | BacError::Malformed
+            | BacError::MacInvalid
+            | BacError::ChallengeMismatch
+            | BacError::Cipher(_)
+            | BacError::Random(_) => InspectError::Bac(error),
+        })
+    }
+}
+
+impl Protocol {
+    fn evidence(&self) -> AccessProtocol {
+        match self {
+            Self::Bac => AccessProtocol::Bac,
+            Self::Pace { info, .. } => AccessProtocol::Pace {
+                mapping: info.mapping,
+                parameter_id: info.parameter_id.unwrap_or_default(),
+                cipher: info.cipher,
+            },
+        }
+    }
+
+    /// Doc 9303-11, 4.2: the application is selected before BAC in plain, after PACE under secure messaging.
+    fn select_if_needed<C: Card>(&self, channel: &mut Secured<C>) -> Result<(), InspectError> {
+        match self {
+            Self::Bac => Ok(()),
+            Self::Pace { .. } => select_mrtd(channel),
+        }
+    }
+}
+
+fn access_error(error: PaceError) -> InspectError {
+    match error {
+        PaceError::WrongKey(_) => AccessError::WrongKey.into(),
+        PaceError::Transport(error) => error.into(),
+        PaceError::Refused { .. }
+        | PaceError::MappingNotSupported
+        | PaceError::Malformed { .. }
+        | PaceError::NonceLength
+        | PaceError::Curve(_)
+        | PaceError::KeyReflected
+        | PaceError::TokenInvalid
+        | PaceError::Cipher(_) => InspectError::Pace(error),
+    }
+}
+
+/// What a failed PACE is called in evidence; `None` where BAC would be no downgrade but pointless.
+fn pace_failure(error: &PaceError) -> Option<PaceFailure> {
+    match error {
+        PaceError::WrongKey(_) | PaceError::Transport(_) => None,
+        PaceError::Refused { status, .. } => Some(PaceFailure::Refused(*status)),
+        PaceError::MappingNotSupported => Some(PaceFailure::Unsupported),
+        PaceError::Malformed { .. }
+        | PaceError::NonceLength
+        | PaceError::Curve(_)
+        | PaceError::KeyReflected
+        | PaceError::TokenInvalid
+        | PaceError::Cipher(_) => Some(PaceFailure::ProtocolViolated),
+    }
+}
+
+/// Generic mapping over a known curve with the strongest cipher.
+fn choose_pace(infos: &SecurityInfos) -> Option<PaceInfo> {
+    let runs = |info: &&PaceInfo| info.agreement == KeyAgreement::Ecdh && info.mapping == PaceMapping::Generic && info.curve().is_ok();
+    infos.pace.iter().filter(runs).max_by_key(|info| info.cipher).copied()
+}
+
+/// The file stands under the master file, which is current after a reset; some cards start elsewhere.
+fn read_card_access<C: Card>(card: &mut C) -> Result<Vec<u8>, ReadFileError> {
+    let plan = ReadPlan { short_limit: 256, max_file: MrtdFile::CardAccess.max_size(), ..ReadPlan::default() };
+    let reference = MrtdFile::CardAccess.reference();
+    match read_file(card, reference, &plan, &mut |_, _| {}) {
+        Err(ReadFileError::NotFound | ReadFileError::Refused(_)) => {}
+        result => return result,
+    }
+    select_master_file(card)?;
+    read_file(card, reference, &ReadPlan { short_ids: false, ..plan }, &mut |_, _| {})
+}
+
+fn select_master_file<C: Card>(card: &mut C) -> Result<(), TransportError> {
+    // Cards without a master file to select refuse, and mean the same.
+    transmit_whole(card, &CommandApdu::new(0x00, 0xA4, 0x00, 0x0C).with_data([0x3F, 0x00])).map(drop)
+}
+
+fn select_mrtd<C: Card>(card: &mut C) -> Result<(), InspectError> {
+    match select_application(card, &AID) {
+        Ok(_) => Ok(()),
+        Err(ReadFileError::Transport(error)) => Err(error.into()),
+        Err(ReadFileError::NotFound | ReadFileError::Refused(_)) => Err(InspectError::NotMrtd),
+        Err(ReadFileError::Loop) => Err(TransportError::ResponseLoop.into()),
+        Err(ReadFileError::Oversize) => Err(TransportError::Oversize { length: 0 }.into()),
+        Err(ReadFileError::NoProgress | ReadFileError::FileLimit { .. } | ReadFileError::Tlv(_)) => Err(InspectError::NotMrtd),
+    }
+}
+
+/// What reader and chip both take in one extended response; asked for only when the reader does extended length.
+fn extended_limit<C: Card>(card: &mut C, plan: &ReadPlan) -> Result<Option<u32>, TransportError> {
+    let Some(reader) = plan.extended else {
+        return Ok(None);
+    };
+    let chip = atr_info::greatest_response(card)?;
+    Ok(chip.map(|chip| chip.min(reader).saturating_sub(PROTECTION_OVERHEAD)).filter(|limit| *limit > 256))
+}

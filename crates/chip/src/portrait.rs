@@ -1,0 +1,227 @@
+//! Decoding the face on a chip: JPEG, JP2 and raw JPEG 2000 codestreams, the header checked before anything is allocated.
+
+use std::io::Cursor;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use image::ImageDecoder as _;
+use serde::{Deserialize, Serialize};
+
+use crate::mrtd::dg2::FaceImage;
+
+/// Greatest width and height (security.md §9).
+pub const MAX_SIDE: u32 = 4096;
+/// Greatest size of the decoded samples in memory (security.md §9).
+const MAX_DECODED: u64 = 64 * 1024 * 1024;
+/// The JPEG 2000 decoder holds samples as 32-bit floats.
+const BYTES_PER_SAMPLE: u64 = 4;
+
+/// How a face is compressed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ImageFormat {
+    /// JPEG (ISO/IEC 10918-1).
+    Jpeg,
+    /// JPEG 2000 in its file format.
+    Jp2,
+    /// JPEG 2000 codestream alone.
+    J2k,
+}
+
+/// A decoded image, three bytes a pixel.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Pixels {
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Red, green, blue, row by row.
+    pub rgb: Vec<u8>,
+}
+
+impl std::fmt::Debug for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pixels({} x {})", self.width, self.height)
+    }
+}
+
+/// Why bytes are no image that is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ImageError {
+    /// The bytes are neither JPEG nor JPEG 2000.
+    #[error("the image is neither JPEG nor JPEG 2000")]
+    Format,
+    /// The header is cut off or contradicts itself.
+    #[error("the image header is malformed")]
+    Header,
+    /// The image would be larger than the limits.
+    #[error("the image has {width} x {height} pixels, more than is decoded")]
+    Limit {
+        /// Declared width.
+        width: u32,
+        /// Declared height.
+        height: u32,
+    },
+    /// The compressed data cannot be decoded.
+    #[error("the image cannot be decoded")]
+    Data,
+}
+
+/// What an image says about itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ImageHeader {
+    /// From the first bytes.
+    pub format: ImageFormat,
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// Colour components.
+    pub components: u16,
+}
+
+/// Decodes a face.
+///
+/// # Errors
+/// See [`ImageError`].
+pub fn decode(image: &FaceImage) -> Result<Pixels, ImageError> {
+    decode_bytes(&image.bytes)
+}
+
+/// Decodes an image by its first bytes.
+///
+/// # Errors
+/// See [`ImageError`].
+pub fn decode_bytes(bytes: &[u8]) -> Result<Pixels, ImageError> {
+    let header = image_header(bytes)?;
+    check_limits(&header)?;
+    // Both decoders are written by others for files of good will; a panic in them is a bad image, not a dead kiosk.
+    let decoded = catch_unwind(AssertUnwindSafe(|| match header.format {
+        ImageFormat::Jpeg => decode_jpeg(bytes),
+        ImageFormat::Jp2 | ImageFormat::J2k => decode_jpeg2000(bytes),
+    }));
+    decoded.unwrap_or(Err(ImageError::Data))
+}
+
+/// Reads format and size from the first bytes, allocating nothing.
+///
+/// # Errors
+/// `Format` or `Header`.
+pub fn image_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
+    const JP2_SIGNATURE: &[u8] = &[0, 0, 0, 0x0C, b'j', b'P', b' ', b' '];
+    const CODESTREAM: &[u8] = &[0xFF, 0x4F, 0xFF, 0x51];
+    if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
+        jpeg_header(bytes)
+    } else if bytes.starts_with(CODESTREAM) {
+        codestream_header(bytes, ImageFormat::J2k)
+    } else if bytes.starts_with(JP2_SIGNATURE) {
+        // The image header box can lie about the codestream, which is what gets decoded: trust the latter alone.
+        codestream_header(contiguous_codestream(bytes)?, ImageFormat::Jp2)
+    } else {
+        Err(ImageError::Format)
+    }
+}
+
+/// Contents of the first `jp2c` box (ISO/IEC 15444-1, I.4 and I.5.4).
+fn contiguous_codestream(file: &[u8]) -> Result<&[u8], ImageError> {
+    let mut rest = file;
+    while let [l3, l2, l1, l0, kind @ ..] = rest {
+        let short = u64::from(u32::from_be_bytes([*l3, *l2, *l1, *l0]));
+        let (length, header) = match short {
+            0 => (rest.len() as u64, 8),
+            1 => (rest.get(8..).and_then(|field| field.first_chunk()).map_or(0, |field| u64::from_be_bytes(*field)), 16),
+            length => (length, 8),
+        };
+        let length = usize::try_from(length).map_err(|_| ImageError::Header)?;
+        if kind.starts_with(b"jp2c") {
+            return rest.get(header..).ok_or(ImageError::Header);
+        }
+        rest = rest.get(length.max(header)..).ok_or(ImageError::Header)?;
+    }
+    Err(ImageError::Header)
+}
+
+fn check_limits(header: &ImageHeader) -> Result<(), ImageError> {
+    let ImageHeader { width, height, components, .. } = *header;
+    let decoded = u64::from(width) * u64::from(height) * u64::from(components) * BYTES_PER_SAMPLE;
+    let sides = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
+    if sides && (1..=4).contains(&components) && decoded <= MAX_DECODED { Ok(()) } else { Err(ImageError::Limit { width, height }) }
+}
+
+/// Walks the markers to the frame header (ISO/IEC 10918-1, B.2.2).
+fn jpeg_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    loop {
+        let [0xFF, marker, after @ ..] = rest else { return Err(ImageError::Header) };
+        match marker {
+            0xFF => rest = rest.get(1..).unwrap_or_default(),
+            0x01 | 0xD0..=0xD7 => rest = after,
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                let [_, _, _precision, h1, h0, w1, w0, components, ..] = after else { return Err(ImageError::Header) };
+                return Ok(ImageHeader {
+                    format: ImageFormat::Jpeg,
+                    width: u32::from(u16::from_be_bytes([*w1, *w0])),
+                    height: u32::from(u16::from_be_bytes([*h1, *h0])),
+                    components: u16::from(*components),
+                });
+            }
+            0xD9 | 0xDA => return Err(ImageError::Header),
+            _ => {
+                let [l1, l0, ..] = after else { return Err(ImageError::Header) };
+                let length = usize::from(u16::from_be_bytes([*l1, *l0]));
+                rest = after.get(length.max(2)..).ok_or(ImageError::Header)?;
+            }
+        }
+    }
+}
+
+/// The SIZ marker segment, which comes first (ISO/IEC 15444-1, A.5.1).
+fn codestream_header(bytes: &[u8], format: ImageFormat) -> Result<ImageHeader, ImageError> {
+    let number = |at: usize| {
+        let field = bytes.get(at..)?.first_chunk::<4>()?;
+        Some(u32::from_be_bytes(*field))
+    };
+    let (Some(x), Some(y), Some(x0), Some(y0)) = (number(8), number(12), number(16), number(20)) else {
+        return Err(ImageError::Header);
+    };
+    let (Some(tile_width), Some(tile_height)) = (number(24), number(28)) else { return Err(ImageError::Header) };
+    let components = bytes.get(40..).and_then(|field| field.first_chunk::<2>()).ok_or(ImageError::Header)?;
+    let width = x.checked_sub(x0).ok_or(ImageError::Header)?;
+    let height = y.checked_sub(y0).ok_or(ImageError::Header)?;
+    // The reference grid, not the difference alone, sizes the decoder's tables; tiny tiles multiply them.
+    let tiles = u64::from(x.div_ceil(tile_width.max(1))) * u64::from(y.div_ceil(tile_height.max(1)));
+    if x > MAX_SIDE || y > MAX_SIDE || tiles > 1024 {
+        return Err(ImageError::Limit { width, height });
+    }
+    Ok(ImageHeader { format, width, height, components: u16::from_be_bytes(*components) })
+}
+
+fn decode_jpeg(bytes: &[u8]) -> Result<Pixels, ImageError> {
+    let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(|_| ImageError::Data)?;
+    let (width, height) = decoder.dimensions();
+    let decoded = image::DynamicImage::from_decoder(decoder).map_err(|_| ImageError::Data)?;
+    Ok(Pixels { width, height, rgb: decoded.into_rgb8().into_raw() })
+}
+
+fn decode_jpeg2000(bytes: &[u8]) -> Result<Pixels, ImageError> {
+    let image = hayro_jpeg2000::Image::new(bytes, &hayro_jpeg2000::DecodeSettings::default()).map_err(|_| ImageError::Data)?;
+    let (width, height) = (image.width(), image.height());
+    if width > MAX_SIDE || height > MAX_SIDE {
+        return Err(ImageError::Limit { width, height });
+    }
+    let mut context = hayro_jpeg2000::DecoderContext::default();
+    let decoded = image.decode(&mut context).map_err(|_| ImageError::Data)?;
+    let components = decoded.components().len();
+    let samples = decoded.data_u8();
+    let pixels = width as usize * height as usize;
+    if components == 0 || samples.len() != pixels * components {
+        return Err(ImageError::Data);
+    }
+    let mut rgb = Vec::with_capacity(pixels * 3);
+    for pixel in samples.chunks_exact(components) {
+        match pixel {
+            [grey] | [grey, _] => rgb.extend_from_slice(&[*grey; 3]),
+            [red, green, blue, ..] => rgb.extend_from_slice(&[*red, *green, *blue]),
+            [] => {}
+        }
+    }
+    Ok(Pixels { width, height, rgb })
+}
