@@ -73,7 +73,7 @@ pub enum Screen {
     Notice {
         /// Customer only, in the order they are shown.
         items: Vec<NoticeLine>,
-        /// Text keys `purpose_tag.P1` …
+        /// `P1` … : `purpose_tags` in `notice.{ja,en,vi}.json`.
         purposes: Vec<String>,
     },
     Declare { purposes: Vec<Purpose>, occupations: Vec<Occupation> },
@@ -85,6 +85,8 @@ pub enum Screen {
         /// The card was lifted while being read; reading goes on when it is back.
         resuming: bool,
         attempts_left: u8,
+        /// A card that lies there failed: lift it, or "try again".
+        can_retry: bool,
     },
     Reading(ReadingView),
     Verifying,
@@ -97,6 +99,8 @@ pub enum Screen {
     ConfirmData {
         chip: ChipDataView,
         missing: Vec<MissingItem>,
+        /// The customer said that something is not right.
+        disputed: bool,
     },
     FaceCapture {
         devices: DevicesView,
@@ -290,8 +294,9 @@ pub struct FacesView {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct DecisionView {
     pub chip: ChipDataView,
-    pub faces: FacesView,
-    pub human: HumanVerdict,
+    /// Absent when the verdict is red: then there is nothing to compare any more.
+    pub faces: Option<FacesView>,
+    pub human: Option<HumanVerdict>,
     pub purpose: Purpose,
     pub occupation: Occupation,
     pub missing: Vec<MissingItem>,

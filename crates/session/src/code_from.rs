@@ -1,0 +1,142 @@
+//! Which code speaks for which error: one exhaustive conversion per crate border.
+
+use apdu::tlv::TlvError;
+use apdu::{ChannelFault, ReadFileError, TransportError};
+use trust::Finding;
+
+use crate::code::{Failure, FailureCode};
+
+impl From<TransportError> for Failure {
+    fn from(error: TransportError) -> Self {
+        match error {
+            TransportError::CardRemoved => FailureCode::CardRemoved,
+            TransportError::CardReset => FailureCode::CardReset,
+            TransportError::CardChanged => FailureCode::CardChanged,
+            TransportError::ReaderLost => FailureCode::ReaderLost,
+            TransportError::ReaderBusy => FailureCode::ReaderBusy,
+            TransportError::Timeout => FailureCode::CardTimeout,
+            TransportError::Stopped => FailureCode::ReadingStopped,
+            TransportError::ResponseLength { .. } | TransportError::Oversize { .. } => FailureCode::ApduOversize,
+            TransportError::ResponseLoop => FailureCode::ApduLoop,
+            TransportError::CommandNotEncodable | TransportError::Pcsc(_) => FailureCode::ReaderFault,
+            TransportError::Channel(fault) => return fault.into(),
+        }
+        .into()
+    }
+}
+
+impl From<ChannelFault> for Failure {
+    fn from(fault: ChannelFault) -> Self {
+        match fault {
+            ChannelFault::MacInvalid => FailureCode::SmMacInvalid,
+            ChannelFault::Stripped => FailureCode::SmStripped,
+            ChannelFault::Malformed | ChannelFault::Poisoned => FailureCode::SmMalformed,
+            ChannelFault::RefusedByCard(_) => FailureCode::SmRefused,
+        }
+        .into()
+    }
+}
+
+impl From<TlvError> for Failure {
+    fn from(error: TlvError) -> Self {
+        match error {
+            TlvError::DepthExceeded | TlvError::TooManyNodes => FailureCode::TlvLimit,
+            TlvError::Truncated
+            | TlvError::LengthBeyondEnd
+            | TlvError::Indefinite
+            | TlvError::TagTooLong
+            | TlvError::NotCanonical
+            | TlvError::UnexpectedTag { .. }
+            | TlvError::TrailingBytes
+            | TlvError::Empty => FailureCode::TlvInvalid,
+        }
+        .into()
+    }
+}
+
+impl From<ReadFileError> for Failure {
+    fn from(error: ReadFileError) -> Self {
+        match error {
+            ReadFileError::NotFound => FailureCode::FileMissing.into(),
+            ReadFileError::Refused(_) => FailureCode::FileRefused.into(),
+            ReadFileError::Loop => FailureCode::ApduLoop.into(),
+            ReadFileError::Oversize => FailureCode::ApduOversize.into(),
+            ReadFileError::NoProgress => FailureCode::ApduNoProgress.into(),
+            ReadFileError::FileLimit { .. } => FailureCode::FileLimit.into(),
+            ReadFileError::Tlv(error) => error.into(),
+            ReadFileError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<Finding> for Failure {
+    fn from(finding: Finding) -> Self {
+        let code = match finding {
+            Finding::TrustStoreEmpty => FailureCode::TrustStoreEmpty,
+            Finding::CscaUnknown => FailureCode::CscaUnknown,
+            Finding::ChainSigInvalid => FailureCode::ChainSigInvalid,
+            Finding::ChainConstraint => FailureCode::ChainConstraint,
+            Finding::CscaNotValidAtIssue => FailureCode::CscaNotValidAtIssue,
+            Finding::CertCriticalExt => FailureCode::CertCriticalExt,
+            Finding::CountryMismatch => FailureCode::CountryMismatch,
+            Finding::DscRevoked => FailureCode::DscRevoked,
+            Finding::CrlUntrusted => FailureCode::CrlUntrusted,
+            Finding::CrlStale => FailureCode::CrlStale,
+            Finding::DscNotValidAtSigning => FailureCode::DscNotValidAtSigning,
+            Finding::DscKeyUsage => FailureCode::DscKeyUsage,
+            Finding::DscMissing => FailureCode::DscMissing,
+            Finding::SodMissing => FailureCode::SodMissing,
+            Finding::SodSigInvalid => FailureCode::SodSigInvalid,
+            Finding::SodDigestMismatch => FailureCode::SodDigestMismatch,
+            Finding::SodAttrsMissing => FailureCode::SodAttrsMissing,
+            Finding::SodContentType => FailureCode::SodContentType,
+            Finding::SodSignerCount => FailureCode::SodSignerCount,
+            Finding::SodDuplicateDg => FailureCode::SodDuplicateDg,
+            Finding::DerNotCanonical => FailureCode::DerNotCanonical,
+            Finding::TlvInvalid => FailureCode::TlvInvalid,
+            Finding::TlvLimit => FailureCode::TlvLimit,
+            Finding::FileLimit => FailureCode::FileLimit,
+            Finding::AlgForbidden => FailureCode::AlgForbidden,
+            Finding::KeyTooSmall => FailureCode::KeyTooSmall,
+            Finding::AlgParamMismatch => FailureCode::AlgParamMismatch,
+            Finding::EcParamInvalid => FailureCode::EcParamInvalid,
+            Finding::EcPointInvalid => FailureCode::EcPointInvalid,
+            Finding::SigEncoding => FailureCode::SigEncoding,
+            Finding::DgHashMismatch(number) => return Self::with(FailureCode::DgHashMismatch, number),
+            Finding::DgNotInSod(number) => return Self::with(FailureCode::DgNotInSod, number),
+            Finding::DgMissing(number) => return Self::with(FailureCode::DgMissing, number),
+            Finding::ComSodMismatch => FailureCode::ComSodMismatch,
+            Finding::LdsVersionMismatch => FailureCode::LdsVersionMismatch,
+            Finding::AccessKeyMrzMismatch => FailureCode::AccessKeyMrzMismatch,
+            Finding::MrzDg1Mismatch => FailureCode::MrzDg1Mismatch,
+            Finding::MrzCheckDigit => FailureCode::MrzCheckDigit,
+            Finding::DocumentExpired => FailureCode::DocumentExpired,
+            Finding::AaFailed => FailureCode::AaFailed,
+            Finding::AaRefused => FailureCode::AaRefused,
+            Finding::CaFailed => FailureCode::CaFailed,
+            Finding::AccessDowngrade => FailureCode::AccessDowngrade,
+            Finding::CardaccessMismatch => FailureCode::CardAccessMismatch,
+            Finding::ImageLimit => FailureCode::ImageLimit,
+            Finding::Dg2FaceCount => FailureCode::Dg2FaceCount,
+        };
+        code.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_and_its_code_have_the_same_name() {
+        for finding in [Finding::CscaUnknown, Finding::DgHashMismatch(2), Finding::CardaccessMismatch, Finding::Dg2FaceCount] {
+            assert_eq!(Failure::from(finding).to_string(), finding.code());
+        }
+    }
+
+    #[test]
+    fn a_removed_card_is_a_removed_card_at_every_depth() {
+        let deep = ReadFileError::Transport(TransportError::CardRemoved);
+        assert_eq!(Failure::from(deep).code, FailureCode::CardRemoved);
+    }
+}
