@@ -9,6 +9,7 @@ mod brainpool_p320r1;
 mod brainpool_p512r1;
 mod ecdsa;
 mod explicit;
+mod integrated;
 mod key_agreement;
 mod named;
 mod point;
@@ -18,6 +19,7 @@ mod weierstrass;
 
 pub(crate) use ecdsa::{integer_modulo_order, sign_ecdsa, verify_ecdsa};
 pub use explicit::ExplicitParameters;
+pub use integrated::map_integrated;
 pub use key_agreement::{Generator, diffie_hellman, map_generic, shared_point};
 pub use named::{DomainParameters, NamedCurve};
 pub use point::{Point, PrivateScalar};
@@ -48,6 +50,12 @@ pub enum CurveError {
     /// The explicit parameters equal no named curve in all of p, a, b, G, n and h.
     #[error("the explicit parameters are those of no named curve")]
     UnknownParameters,
+    /// A nonce of the integrated mapping has the wrong length for the cipher.
+    #[error("a nonce has the wrong length for the cipher")]
+    NonceLength,
+    /// The integrated mapping has no value for this curve or number.
+    #[error("the integrated mapping is not defined here")]
+    MappingUndefined,
     /// No randomness for a private key.
     #[error(transparent)]
     Random(#[from] RandomError),

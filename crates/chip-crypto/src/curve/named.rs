@@ -182,6 +182,10 @@ impl NamedCurve {
         on_curve!(self, parameters())
     }
 
+    pub(super) fn prime_bits(self) -> usize {
+        on_curve!(self, prime_bits()) as usize
+    }
+
     pub(super) fn order_bits(self) -> u32 {
         on_curve!(self, order_bits())
     }
