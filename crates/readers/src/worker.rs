@@ -39,8 +39,13 @@ pub(crate) fn serve(reader: &CString, ready: &SyncSender<Result<Vec<u8>, Readers
         match request {
             Request::Transmit { command, answer } => {
                 let result = match transaction.transmit(&command, &mut buffer) {
+                    // Some drivers answer for a card that has just gone, with nothing.
+                    Ok(response) if response.len() < 2 => {
+                        Err(explain(TransportError::ResponseLength { length: response.len() }, &held.context, reader))
+                    }
                     Ok(response) => Ok(response.to_vec()),
-                    Err(error) => Err(explain(error, &held.context, reader)),
+                    Err(error) if needs_reader_state(error) => Err(explain(transport_error(error), &held.context, reader)),
+                    Err(error) => Err(transport_error(error)),
                 };
                 buffer.fill(0);
                 // Nobody waits for an answer that came after the limit.
@@ -111,12 +116,9 @@ fn patiently<T>(mut attempt: impl FnMut() -> Result<T, pcsc::Error>) -> Result<T
     attempt()
 }
 
-/// Finds out why an exchange failed. A card lifted in the middle of an exchange first shows as a failed exchange, and only a
+/// Finds out why an exchange failed; `unexplained` is what to say when reader and card are still there. A card lifted in the middle of an exchange first shows as a failed exchange, and only a
 /// moment later as an empty reader.
-fn explain(error: pcsc::Error, context: &Context, reader: &CString) -> TransportError {
-    if !needs_reader_state(error) {
-        return transport_error(error);
-    }
+fn explain(unexplained: TransportError, context: &Context, reader: &CString) -> TransportError {
     let mut states = [pcsc::ReaderState::new(reader.clone(), State::UNAWARE)];
     let asked = Instant::now();
     while asked.elapsed() < STATE_PATIENCE {
@@ -138,7 +140,7 @@ fn explain(error: pcsc::Error, context: &Context, reader: &CString) -> Transport
         }
         states[0].sync_current_state();
     }
-    transport_error(error)
+    unexplained
 }
 
 const SHARING_ATTEMPTS: u32 = 8;
