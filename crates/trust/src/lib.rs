@@ -1,1 +1,67 @@
-//! Is it genuine? CMS, chains, master lists: typed verdicts.
+//! Is it genuine? Certificates, CMS, master lists, chains, and the verdict in several parts.
+//!
+//! What it is: passive authentication of Doc 9303-11 and -12 over evidence that was read earlier, with issuer certificates that
+//! were imported earlier. What it is not: a client of the chip (crate `chip`), a clock, a store of files or a policy on what a
+//! branch may do with an amber verdict.
+//!
+//! ```text
+//!   .ml  LDIF  PEM/DER  CRL ──▶ import ──▶ TrustStore ──┐
+//!                                                       ├──▶ judge ──▶ ChipVerdict {level, codes, checks, fields}
+//!   chip::ChipEvidence (raw files, transcripts) ────────┘
+//! ```
+//!
+//! ```
+//! # fn example(list: &[u8], sod: &[u8]) -> Result<(), trust::ImportError> {
+//! let mut store = trust::TrustStore::empty();
+//! store.add(trust::import(list)?);
+//! let at = jiff::Timestamp::UNIX_EPOCH;
+//! let verdict = trust::judge_files(sod, &std::collections::BTreeMap::new(), &store, at);
+//! assert_ne!(verdict.level(), trust::Level::Green); // no data group was shown
+//! # Ok(()) }
+//! ```
+
+mod algorithm;
+mod asn1;
+mod certificate;
+mod chain;
+mod checks;
+mod chip_proof;
+pub mod cms;
+mod country;
+mod crl;
+mod data_groups;
+mod extension;
+mod fields;
+mod finding;
+mod import;
+mod inspect;
+mod judge;
+pub mod lds;
+mod ldif;
+mod master_list;
+mod name;
+mod oid;
+mod passive;
+mod public_key;
+mod revocation;
+mod store;
+mod verdict;
+
+pub use algorithm::{AlgorithmError, PssParameters, SignatureAlgorithm};
+pub use asn1::Asn1Error;
+pub use certificate::{Certificate, CertificateError, MAX_CERTIFICATE, VerifyError};
+pub use checks::CHECK_NAMES;
+pub use crl::RevocationList;
+pub use extension::{Extensions, KeyUsage};
+pub use finding::Finding;
+pub use import::{ImportError, ImportKind, TrustImport, import, import_with};
+pub use inspect::{CertificateReport, Inspection, IssuerSignature, Role, inspect, inspect_list};
+pub use judge::{judge, judge_files};
+pub use master_list::{ListAnchor, ListSignature};
+pub use name::Name;
+pub use public_key::{CurveNotation, KeyError, SubjectKey};
+pub use store::{TrustPolicy, TrustStore};
+pub use verdict::{
+    Chain, CheckLine, CheckState, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, Level,
+    NotChecked, PrintMatch, ReadVerdict, TrustBundleInfo, Validity,
+};

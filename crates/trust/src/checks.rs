@@ -1,0 +1,74 @@
+//! The list of checks and the findings, as they are gathered during one judgement.
+
+use crate::finding::Finding;
+use crate::verdict::{CheckLine, CheckState};
+
+/// Names of the check lines, in the order they are shown. Stable.
+pub const CHECK_NAMES: [&str; 14] = [
+    "access",
+    "com",
+    "sod_signature",
+    "sod_digest",
+    "chain",
+    "dsc_validity",
+    "revocation",
+    "dg_hashes",
+    "country",
+    "mrz",
+    "active_authentication",
+    "chip_authentication",
+    "card_access",
+    "validity",
+];
+
+/// Gathers what a judgement finds.
+#[derive(Debug, Default)]
+pub(crate) struct Report {
+    findings: Vec<Finding>,
+    lines: Vec<CheckLine>,
+}
+
+impl Report {
+    pub fn find(&mut self, finding: Finding) {
+        if !self.findings.contains(&finding) {
+            self.findings.push(finding);
+        }
+    }
+
+    pub fn line(&mut self, name: &'static str, state: CheckState, detail: impl Into<String>) {
+        self.lines.retain(|line| line.name != name);
+        self.lines.push(CheckLine { name: name.into(), state, detail: detail.into() });
+    }
+
+    pub fn passed(&mut self, name: &'static str, detail: impl Into<String>) {
+        self.line(name, CheckState::Passed, detail);
+    }
+
+    pub fn not_checked(&mut self, name: &'static str, detail: impl Into<String>) {
+        self.line(name, CheckState::NotChecked, detail);
+    }
+
+    /// A check that failed, with what it found.
+    pub fn failed(&mut self, name: &'static str, finding: Finding, detail: impl Into<String>) {
+        self.find(finding);
+        self.line(name, CheckState::Failed, detail);
+    }
+
+    pub fn has(&self, finding: Finding) -> bool {
+        self.findings.contains(&finding)
+    }
+
+    /// The findings, deciding one first, and all lines in their order.
+    pub fn finish(mut self) -> (Vec<Finding>, Vec<CheckLine>) {
+        self.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.level()), finding.rank()));
+        let mut lines = Vec::with_capacity(CHECK_NAMES.len());
+        for name in CHECK_NAMES {
+            let at = self.lines.iter().position(|line| line.name == name);
+            lines.push(at.map_or_else(
+                || CheckLine { name: name.into(), state: CheckState::NotChecked, detail: String::new() },
+                |at| self.lines.swap_remove(at),
+            ));
+        }
+        (self.findings, lines)
+    }
+}

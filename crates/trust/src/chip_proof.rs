@@ -1,0 +1,146 @@
+//! Active and Chip Authentication: what the transcripts prove, and whether signed data name the key.
+
+use std::collections::BTreeMap;
+
+use chip::mrtd::{ChipAuthOutcome, MrtdEvidence, active_authentication, chip_authentication, dg14};
+
+use crate::checks::Report;
+use crate::data_groups::Bound;
+use crate::finding::Finding;
+use crate::lds::LdsSecurityObject;
+use crate::verdict::{CheckState, ChipGenuine, ChipProof};
+
+/// How one of the two protocols ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Proven,
+    /// The chip has the key, but the signed data do not name it.
+    NotBound,
+    Failed,
+    NotOffered,
+    NotChecked,
+}
+
+/// Judges both protocols. `authentic` says that the list of hashes is the issuer's.
+pub(crate) fn judge(
+    evidence: &MrtdEvidence,
+    files: &BTreeMap<u8, &[u8]>,
+    list: Option<&LdsSecurityObject>,
+    bound: &Bound,
+    authentic: bool,
+    report: &mut Report,
+) -> ChipGenuine {
+    let is_bound = |number: u8| authentic && bound.verified.contains(&number);
+    let listed = |number: u8| list.is_some_and(|list| list.hashes.contains_key(&number));
+    let active = active(evidence, files, listed(15), is_bound(15), report);
+    let chip = chip_authentication(evidence, files, listed(14), is_bound(14), report);
+    genuine(active, chip)
+}
+
+/// The stronger statement wins, a failure wins over both: a good proof must not hide that the other one failed.
+fn genuine(active: Proof, chip: Proof) -> ChipGenuine {
+    let method = |wanted: Proof| match (active == wanted, chip == wanted) {
+        (true, true) => Some(ChipProof::Both),
+        (true, false) => Some(ChipProof::ActiveAuthentication),
+        (false, true) => Some(ChipProof::ChipAuthentication),
+        (false, false) => None,
+    };
+    if method(Proof::Failed).is_some() {
+        ChipGenuine::Failed
+    } else if let Some(method) = method(Proof::Proven) {
+        ChipGenuine::Proven { method }
+    } else if let Some(method) = method(Proof::NotBound) {
+        ChipGenuine::NotBound { method }
+    } else if method(Proof::NotChecked).is_some() {
+        ChipGenuine::NotChecked
+    } else {
+        ChipGenuine::NotSupported
+    }
+}
+
+/// Doc 9303-11, 6.1.
+fn active(evidence: &MrtdEvidence, files: &BTreeMap<u8, &[u8]>, listed: bool, bound: bool, report: &mut Report) -> Proof {
+    const NAME: &str = "active_authentication";
+    let Some(dg15) = files.get(&15) else {
+        if listed {
+            report.not_checked(NAME, "DG15 is signed but was not read");
+            return Proof::NotChecked;
+        }
+        report.line(NAME, CheckState::NotSupported, "the document has no DG15");
+        return Proof::NotOffered;
+    };
+    if evidence.active_refused.is_some() && evidence.active.is_none() {
+        report.failed(NAME, Finding::AaRefused, "the chip refused to sign although DG15 names its key");
+        return Proof::Failed;
+    }
+    let Some(transcript) = &evidence.active else {
+        report.not_checked(NAME, "not attempted");
+        return Proof::NotChecked;
+    };
+    match active_authentication::verify(dg15, files.get(&14).copied(), transcript) {
+        Ok(()) => completed(NAME, bound, 15, report),
+        Err(error) => {
+            report.failed(NAME, Finding::AaFailed, error.to_string());
+            Proof::Failed
+        }
+    }
+}
+
+/// Doc 9303-11, 6.2.
+fn chip_authentication(
+    evidence: &MrtdEvidence,
+    files: &BTreeMap<u8, &[u8]>,
+    listed: bool,
+    bound: bool,
+    report: &mut Report,
+) -> Proof {
+    const NAME: &str = "chip_authentication";
+    let Some(file) = files.get(&14) else {
+        if listed {
+            report.not_checked(NAME, "DG14 is signed but was not read");
+            return Proof::NotChecked;
+        }
+        report.line(NAME, CheckState::NotSupported, "the document has no DG14");
+        return Proof::NotOffered;
+    };
+    let Some(transcript) = &evidence.chip else {
+        if dg14::parse(file).is_ok_and(|infos| infos.chip_keys.is_empty()) {
+            report.line(NAME, CheckState::NotSupported, "DG14 names no key");
+            return Proof::NotOffered;
+        }
+        report.not_checked(NAME, "not attempted");
+        return Proof::NotChecked;
+    };
+    let failure = match &transcript.outcome {
+        ChipAuthOutcome::Switched(_) => match chip_authentication::verify(file, transcript) {
+            Ok(()) => return completed(NAME, bound, 14, report),
+            Err(error) => error.to_string(),
+        },
+        ChipAuthOutcome::Refused(status) => format!("the chip refused with {status}"),
+        ChipAuthOutcome::NotSwitched(fault) => fault.to_string(),
+        ChipAuthOutcome::KeyInvalid => {
+            report.failed(NAME, Finding::EcPointInvalid, "the key in DG14 is no point of its curve");
+            return Proof::Failed;
+        }
+        ChipAuthOutcome::NotSupported => {
+            report.not_checked(NAME, "this terminal runs none of the variants offered");
+            return Proof::NotChecked;
+        }
+    };
+    report.failed(NAME, Finding::CaFailed, failure);
+    Proof::Failed
+}
+
+/// Completed is not trusted: the key counts only when the signed list names the file it stands in.
+fn completed(name: &'static str, bound: bool, number: u8, report: &mut Report) -> Proof {
+    if bound {
+        report.passed(name, format!("proven with the key in DG{number}, which is signed"));
+        return Proof::Proven;
+    }
+    if report.has(Finding::DgHashMismatch(number)) {
+        report.not_checked(name, format!("completed, but DG{number} is not the signed one"));
+    } else {
+        report.passed(name, format!("completed, but not bound: EF.SOD does not vouch for DG{number}"));
+    }
+    Proof::NotBound
+}

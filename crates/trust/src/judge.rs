@@ -1,0 +1,198 @@
+//! The judgement: evidence, issuers and a moment in, a verdict out. Total: it never fails and never panics.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chip::ChipEvidence;
+use chip::mrtd::{AccessProtocol, MrtdEvidence, MrtdFile, card_access, dg1, dg14};
+use jiff::Timestamp;
+
+use crate::checks::Report;
+use crate::data_groups::{self, Bound};
+use crate::finding::Finding;
+use crate::passive::{self, Passive};
+use crate::store::TrustStore;
+use crate::verdict::{
+    CheckState, ChipGenuine, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, PrintMatch, ReadVerdict, Validity,
+};
+use crate::{chip_proof, country, fields};
+
+/// Judges what a chip said, from the raw files and transcripts alone.
+#[must_use]
+pub fn judge(evidence: &ChipEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
+    let ChipEvidence::Mrtd(evidence) = evidence;
+    let file = |file: MrtdFile| evidence.files.get(&file).map(Vec::as_slice);
+    let groups = evidence.files.iter().filter_map(|(file, bytes)| Some((file.data_group()?, bytes.as_slice()))).collect();
+    let input = Input {
+        sod: file(MrtdFile::Sod),
+        com: file(MrtdFile::Com),
+        card_access: file(MrtdFile::CardAccess),
+        groups,
+        evidence: Some(evidence),
+    };
+    input.judge(trust, at)
+}
+
+/// Judges files alone: an EF.SOD and the data groups somebody has of it. What only a chip can show stays not checked.
+#[must_use]
+pub fn judge_files(sod: &[u8], data_groups: &BTreeMap<u8, Vec<u8>>, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
+    let groups = data_groups.iter().map(|(number, bytes)| (*number, bytes.as_slice())).collect();
+    Input { sod: Some(sod), com: None, card_access: None, groups, evidence: None }.judge(trust, at)
+}
+
+struct Input<'a> {
+    sod: Option<&'a [u8]>,
+    com: Option<&'a [u8]>,
+    card_access: Option<&'a [u8]>,
+    groups: BTreeMap<u8, &'a [u8]>,
+    /// Present when a chip was read, absent when files were given.
+    evidence: Option<&'a MrtdEvidence>,
+}
+
+impl Input<'_> {
+    fn judge(&self, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
+        let mut report = Report::default();
+        self.check_access(&mut report);
+        let passive = self.authenticate(trust, at, &mut report);
+        let bound = data_groups::compare(&self.groups, passive.lds.as_ref(), self.evidence.is_some(), &mut report);
+        data_groups::compare_com(self.com, passive.lds.as_ref(), &mut report);
+        data_groups::check_portrait(self.groups.get(&2), &mut report);
+        let authentic = passive.data_signature == DataSignature::Valid;
+        let chip_genuine = match self.evidence {
+            Some(evidence) => chip_proof::judge(evidence, &self.groups, passive.lds.as_ref(), &bound, authentic, &mut report),
+            None => ChipGenuine::NotChecked,
+        };
+        self.check_card_access(&bound, &mut report);
+        let (fields, validity) = self.holder(&passive, at, &mut report);
+        let trust_bundle = trust.describe(at, passive.anchor);
+        let data_signature = data_signature(&passive, &bound);
+        let (findings, checks) = report.finish();
+        ChipVerdict {
+            document: DocumentKind::Passport,
+            read: self.read(&bound),
+            data_signature,
+            chain: passive.chain,
+            chip_genuine,
+            print_match: PrintMatch::NotChecked,
+            validity,
+            forbidden_data: ForbiddenData::NoneSeen,
+            trust_bundle,
+            algorithm: passive.algorithm,
+            findings,
+            checks,
+            fields,
+        }
+    }
+
+    fn authenticate<'s>(&self, trust: &'s TrustStore, at: Timestamp, report: &mut Report) -> Passive<'s> {
+        let Some(sod) = self.sod else {
+            report.failed("sod_signature", Finding::SodMissing, "EF.SOD was not read");
+            return Passive::nothing(DataSignature::NotPresent);
+        };
+        passive::authenticate(sod, trust, at, report)
+    }
+
+    /// Doc 9303-11, 4.2: a chip that offers PACE is opened with it.
+    fn check_access(&self, report: &mut Report) {
+        let Some(access) = self.evidence.map(|evidence| &evidence.access) else {
+            report.not_checked("access", "files were given, no chip was opened");
+            return;
+        };
+        match access.protocol {
+            AccessProtocol::Pace { .. } => {
+                let curve = access.protocol.curve().map_or("a finite field", |curve| curve.name());
+                report.passed("access", format!("PACE over {curve}"));
+            }
+            AccessProtocol::Bac if access.pace_advertised || access.pace_failure.is_some() => {
+                report.failed("access", Finding::AccessDowngrade, "the chip offers PACE but was opened with BAC");
+            }
+            AccessProtocol::Bac => report.passed("access", "BAC"),
+        }
+    }
+
+    /// Doc 9303-11, 9.2.11: EF.CardAccess is unsigned; the same entries stand in DG14, which is signed.
+    fn check_card_access(&self, bound: &Bound, report: &mut Report) {
+        let Some(file) = self.card_access else {
+            report.line("card_access", CheckState::NotSupported, "the chip has no EF.CardAccess");
+            return;
+        };
+        let Some(group) = self.groups.get(&14).filter(|_| bound.verified.contains(&14)) else {
+            report.not_checked("card_access", "no signed DG14 to compare with");
+            return;
+        };
+        match (card_access::parse(file), dg14::parse(group)) {
+            (Ok(open), Ok(signed)) => {
+                let signed: BTreeSet<_> = signed.entries.iter().collect();
+                if open.entries.iter().all(|entry| signed.contains(entry)) {
+                    report.passed("card_access", "every entry stands in DG14");
+                } else {
+                    report.failed("card_access", Finding::CardaccessMismatch, "EF.CardAccess and DG14 disagree");
+                }
+            }
+            (Err(error), _) | (_, Err(error)) => {
+                report.failed("card_access", data_groups::tlv_finding(error), error.to_string());
+            }
+        }
+    }
+
+    /// DG1: check digits, country and expiry.
+    fn holder(&self, passive: &Passive<'_>, at: Timestamp, report: &mut Report) -> (HolderFields, Validity) {
+        let has_portrait = self.groups.contains_key(&2);
+        let nothing = (HolderFields { has_portrait, ..HolderFields::default() }, Validity::Unknown);
+        let Some(file) = self.groups.get(&1) else {
+            for name in ["mrz", "country", "validity"] {
+                report.not_checked(name, "DG1 was not read");
+            }
+            return nothing;
+        };
+        let mrz = match dg1::parse(file) {
+            Ok(mrz) => mrz,
+            Err(error) => {
+                let finding = match error {
+                    dg1::Dg1Error::Tlv(error) => data_groups::tlv_finding(error),
+                    dg1::Dg1Error::NotText | dg1::Dg1Error::Mrz(_) => Finding::MrzCheckDigit,
+                };
+                report.failed("mrz", finding, error.to_string());
+                for name in ["country", "validity"] {
+                    report.not_checked(name, "the MRZ in DG1 is not usable");
+                }
+                return nothing;
+            }
+        };
+        let mrz = mrz.fields();
+        report.passed("mrz", "all check digits are right");
+        match passive.signer.as_ref().and_then(|signer| signer.country()) {
+            Some(signer) if country::matches(&mrz.issuing_state, &signer) => {
+                if report.has(Finding::CountryMismatch) {
+                    report.failed("country", Finding::CountryMismatch, "signer and authority are of different countries");
+                } else {
+                    report.passed("country", signer);
+                }
+            }
+            Some(signer) => {
+                report.failed("country", Finding::CountryMismatch, format!("signer of {signer}, document of {}", mrz.issuing_state));
+            }
+            None => report.not_checked("country", "no signer with a country"),
+        }
+        let validity = fields::validity(mrz, at);
+        match &validity {
+            Validity::Expired { since } => report.failed("validity", Finding::DocumentExpired, format!("expired {since}")),
+            Validity::InDate => report.passed("validity", "not expired"),
+            Validity::SpecialPeriod { .. } | Validity::NotYet | Validity::Unknown => {
+                report.not_checked("validity", "the expiry date is not known");
+            }
+        }
+        (fields::holder(mrz, has_portrait, at), validity)
+    }
+
+    fn read(&self, bound: &Bound) -> ReadVerdict {
+        let sod = self.sod.is_none().then(|| MrtdFile::Sod.name().to_owned());
+        let groups = bound.missing.iter().filter_map(|number| MrtdFile::from_data_group(*number)).map(|file| file.name().to_owned());
+        let missing: Vec<String> = sod.into_iter().chain(groups).collect();
+        if missing.is_empty() { ReadVerdict::Ok } else { ReadVerdict::Partial { missing } }
+    }
+}
+
+/// The signature covers what was read only when the hashes of what was read agree.
+fn data_signature(passive: &Passive<'_>, bound: &Bound) -> DataSignature {
+    if bound.mismatch && passive.data_signature == DataSignature::Valid { DataSignature::Invalid } else { passive.data_signature }
+}
