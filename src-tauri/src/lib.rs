@@ -1,1 +1,114 @@
-//! The Tauri shell.
+//! The Tauri shell: windows, commands, and the wiring of the core to this machine.
+//!
+//! What it is: the only crate that knows Tauri, and the place where ports get their implementations. What it is not: a holder of
+//! session state; pages get views and send intents.
+
+mod commands;
+mod config;
+mod counter;
+mod lockdown;
+mod preview;
+#[cfg(feature = "simulator")]
+mod qa;
+mod start;
+mod trust_data;
+mod ui;
+mod view;
+
+use std::sync::Arc;
+
+use tauri::{App, Manager};
+
+use config::{Config, WindowChoice};
+use counter::Counter;
+use lockdown::Look;
+use preview::Previews;
+pub use start::StartError;
+use ui::Windows;
+
+/// Runs until the last window is closed.
+///
+/// # Errors
+/// What is missing or refused before a window could open.
+pub fn run() -> Result<(), StartError> {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("MADOGUCHI_LOG").unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let config = configuration()?;
+    let windows = Arc::new(Windows::default());
+    let started = start::start(&config, Arc::clone(&windows))?;
+    let kiosk = Arc::new(started.kiosk);
+    let previews = Arc::new(Previews::new(Arc::clone(&kiosk)));
+    let answering = Arc::clone(&previews);
+    let counter = Counter::new(Arc::clone(&kiosk), previews, started.cards);
+
+    let mut builder = tauri::Builder::default();
+    if !cfg!(feature = "simulator") {
+        // First of all, so that a second start ends before it touches anything.
+        builder = builder.plugin(tauri_plugin_single_instance::init(|app, _, _| {
+            for window in app.webview_windows().into_values() {
+                let _ = window.set_focus();
+            }
+        }));
+    }
+    let app = builder
+        .plugin(tauri_plugin_prevent_default::init())
+        .register_asynchronous_uri_scheme_protocol("preview", move |_, request, responder| {
+            let previews = Arc::clone(&answering);
+            tauri::async_runtime::spawn_blocking(move || responder.respond(previews.answer(&request)));
+        })
+        .manage(counter)
+        .invoke_handler(tauri::generate_handler![
+            commands::snapshot,
+            commands::intend,
+            commands::qa_insert_card,
+            commands::qa_remove_card
+        ])
+        .setup(move |app| {
+            windows.attach(app.handle().clone());
+            open_windows(app, &config)?;
+            Ok(())
+        })
+        .build(tauri::generate_context!())?;
+    app.run(|_, _| {});
+    kiosk.shutdown();
+    drop(started.keep);
+    Ok(())
+}
+
+/// An error with all its causes, in one line.
+#[must_use]
+pub fn explain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+fn configuration() -> Result<Config, StartError> {
+    if cfg!(feature = "simulator") {
+        return Ok(Config::qa(|name| std::env::var_os(name))?);
+    }
+    if let Some(name) = lockdown::suspicious(|name| std::env::var_os(name).is_some()) {
+        return Err(StartError::Suspicious(name));
+    }
+    Ok(Config::production(|name| std::env::var_os(name))?)
+}
+
+fn open_windows(app: &App, config: &Config) -> tauri::Result<()> {
+    if cfg!(feature = "simulator") {
+        lockdown::open(app, view::QA, &Look { title: "Madoguchi – TEST · 試験用 · THỬ NGHIỆM", size: (1600.0, 1000.0), fullscreen: false })?;
+    }
+    for choice in &config.windows {
+        let (label, title) = match choice {
+            WindowChoice::Customer => ("customer", "Madoguchi"),
+            WindowChoice::Teller => ("teller", "Madoguchi – 係員"),
+        };
+        let fullscreen = *choice == WindowChoice::Customer;
+        lockdown::open(app, label, &Look { title, size: (1280.0, 800.0), fullscreen })?;
+    }
+    Ok(())
+}

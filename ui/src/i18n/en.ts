@@ -227,6 +227,8 @@ export const en: Catalog = {
     revoked: 'revoked',
     revocation_unknown: 'no revocation data',
     proven: 'proven not to be a copy',
+    not_bound: 'proven, but not tied to the data',
+    unknown: 'not known',
     not_supported: 'this chip does not support it',
     match: 'they match',
     differs: 'there are differences',

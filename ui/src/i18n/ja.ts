@@ -223,6 +223,8 @@ export const ja = {
     revoked: '失効しています',
     revocation_unknown: '失効の情報がありません',
     proven: '複製でないことを確認しました',
+    not_bound: 'データと結び付いていません',
+    unknown: 'わかりません',
     not_supported: 'このチップは対応していません',
     match: '一致しています',
     differs: '違いがあります',

@@ -224,6 +224,8 @@ export const vi: Catalog = {
     revoked: 'đã bị thu hồi',
     revocation_unknown: 'không có dữ liệu thu hồi',
     proven: 'đã chứng minh không phải bản sao',
+    not_bound: 'chưa gắn với dữ liệu',
+    unknown: 'không rõ',
     not_supported: 'chip này không hỗ trợ',
     match: 'khớp',
     differs: 'có khác biệt',

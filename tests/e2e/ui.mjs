@@ -1,0 +1,174 @@
+// The built page with the browser host in Chromium: every screen × language × text size, axe, overflow, target sizes, and one
+// whole walk by keyboard alone. Screenshots go to artifacts/ui.
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { spawnSync } from 'node:child_process';
+import { contentSecurityPolicy, serve } from './serve.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const ui = join(root, 'ui');
+const require = createRequire(join(ui, 'package.json'));
+const { chromium } = require('playwright-core');
+const { AxeBuilder } = require('@axe-core/playwright');
+
+const LANGUAGES = ['ja', 'en', 'vi'];
+const SCREENS = ['idle', 'opening', 'language', 'notice', 'declare', 'choose_document', 'access_key', 'await_card', 'reading', 'verifying', 'show_chip_data', 'confirm_data', 'face_capture', 'face_compare', 'decide', 'sealing', 'receipt', 'wiping'];
+const EXTRA = [['notice', 'consent'], ['access_key', 'fields'], ['face_capture', 'timeout'], ['reading', 'failure'], ['decide', 'refuse'], ['declare', 'stop']];
+const only = process.argv.slice(2);
+const problems = [];
+
+const built = spawnSync('npx', ['vite', 'build', '--mode', 'browser', '--outDir', 'dist-browser', '--emptyOutDir'], { cwd: ui, encoding: 'utf8' });
+if (built.status !== 0) throw new Error(built.stderr);
+const artifacts = join(root, 'artifacts/ui');
+rmSync(artifacts, { recursive: true, force: true });
+mkdirSync(artifacts, { recursive: true });
+const server = await serve(join(ui, 'dist-browser'), contentSecurityPolicy(root));
+const profile = mkdtempSync(join(tmpdir(), 'madoguchi-ui-'));
+const browser = await chromium.launchPersistentContext(profile, {
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  headless: true,
+  viewport: { width: 1280, height: 800 },
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const page = await browser.newPage();
+let where = 'start';
+page.on('pageerror', (error) => problems.push(`${where}: ${error.message}`));
+page.on('console', (message) => message.type() === 'error' && problems.push(`${where}: console: ${message.text()}`));
+
+try {
+  for (const role of ['customer', 'teller']) {
+    for (const language of LANGUAGES) {
+      for (const size of ['normal', 'larger']) {
+        for (const [screen, variant] of [...SCREENS.map((name) => [name, '']), ...EXTRA.filter(([name]) => role === 'customer' || name === 'reading' || name === 'decide')]) {
+          if (variant === 'refuse' && role === 'customer') continue;
+          if (only.length > 0 && !only.includes(screen)) continue;
+          await inspect(role, language, size, screen, variant);
+        }
+      }
+    }
+  }
+  if (only.length === 0) {
+    for (const language of LANGUAGES) await walkByKeyboard(language);
+    await colours();
+  }
+} finally {
+  await browser.close();
+  server.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+
+if (problems.length > 0) {
+  console.error([...new Set(problems)].join('\n'));
+  console.error(`${problems.length} problems`);
+  process.exit(1);
+}
+console.log('page: every screen, three languages, two text sizes: no violation, no overflow; walked by keyboard in three languages');
+
+async function open(query) {
+  await page.goto(`${server.origin}/?${new URLSearchParams(query)}`);
+  await page.getByTestId('title').first().waitFor();
+}
+
+async function inspect(role, language, size, screen, variant) {
+  where = `${role}/${language}/${size}/${screen}${variant && `-${variant}`}`;
+  const query = { surface: role, screen, language, still: '' };
+  if (variant === 'timeout') query.warning = '20';
+  if (variant === 'failure') query.code = 'CARD_REMOVED';
+  await open(query);
+  if (role === 'teller') await page.getByTestId(`language-${language}`).click();
+  if (size === 'larger') await page.evaluate(() => (document.documentElement.dataset.text = '200'));
+  if (variant === 'consent') await page.getByTestId('next').click();
+  if (variant === 'fields') await page.getByTestId('method-fields').click();
+  if (variant === 'refuse') await page.getByTestId('refuse').click();
+  if (variant === 'stop') await page.getByTestId('stop').click();
+  if (role === 'customer' && screen === 'access_key' && variant === '') await page.getByTestId('mrz-line').fill('L898902C36UTO7408122F1204159ZE184226B<<<<<1');
+  if (screen === 'face_compare' || screen === 'show_chip_data') await page.waitForTimeout(700);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForTimeout(80);
+  await page.screenshot({ path: join(artifacts, `${where.replaceAll('/', '-')}.png`), animations: 'disabled' });
+  const overflow = await page.evaluate(() => {
+    const wide = [...document.querySelectorAll('body *')].filter((node) => {
+      if (node.closest('svg') || node.classList.contains('visually-hidden') || node.matches('input, .picture *')) return false;
+      const box = node.getBoundingClientRect();
+      return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
+    });
+    const scrolls = [...document.querySelectorAll('main, .surface, html')].filter((node) => node.scrollWidth > node.clientWidth + 1);
+    return [...wide, ...scrolls].slice(0, 3).map((node) => `${node.tagName}.${node.className} "${node.textContent.trim().slice(0, 30)}"`);
+  });
+  if (overflow.length > 0) problems.push(`${where}: wider than the window: ${overflow.join(', ')}`);
+  const least = role === 'customer' ? 64 : 48;
+  const small = await page.evaluate((least) => {
+    return [...document.querySelectorAll('button, summary, select, label:has(input), input[type=text]')]
+      .filter((node) => node.getBoundingClientRect().height > 0 && node.getBoundingClientRect().height < least - 0.5)
+      .map((node) => `${node.textContent.trim().slice(0, 20)} ${node.getBoundingClientRect().height}`);
+  }, least);
+  if (small.length > 0) problems.push(`${where}: target under ${least} px: ${small.slice(0, 3).join(', ')}`);
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  for (const { id, nodes } of violations) problems.push(`${where}: axe ${id}: ${nodes.slice(0, 2).map((node) => node.html.slice(0, 120)).join(' | ')}`);
+}
+
+/** Tab until the wanted control has the focus, then press it: nothing is clicked. */
+async function walkByKeyboard(language) {
+  where = `keyboard/${language}`;
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open({ surface: 'qa', screen: 'idle', language });
+  await press('surface-customer', 'start');
+  await press('surface-customer', `choose-${language}`);
+  await press('surface-customer', 'next');
+  for (const id of ['C1', 'C2', 'C3']) await press('surface-customer', `notice-${id}`, 'Space');
+  await press('surface-customer', 'consent');
+  await press('surface-customer', 'purpose-living', 'Space');
+  await press('surface-customer', 'next');
+  await press('surface-customer', 'occupation-officer', 'Space');
+  await press('surface-customer', 'next');
+  await press('surface-customer', 'declare');
+  await press('surface-customer', 'document-passport');
+  await focus('surface-customer', 'mrz-line');
+  await page.keyboard.type('L898902C36UTO7408122F1204159ZE184226B<<<<<10');
+  await press('surface-customer', 'submit-key');
+  await focus(null, 'qa-insert');
+  await page.keyboard.press('Enter');
+  await press('surface-teller', 'staff-displayed');
+  await press('surface-customer', 'confirm-data');
+  await press('surface-customer', 'take-photo');
+  await press('surface-teller', 'face-same');
+  await press('surface-teller', 'residence-later', 'Space');
+  await press('surface-teller', 'accept');
+  await page.locator('[data-testid=surface-customer][data-screen=receipt]').waitFor();
+  await page.screenshot({ path: join(artifacts, `qa-${language}-receipt.png`) });
+  await press('surface-customer', 'finish');
+  await page.locator('[data-testid=surface-customer][data-screen=idle]').waitFor();
+}
+
+async function focus(surface, testid) {
+  const scope = surface ? page.getByTestId(surface) : page;
+  const wanted = scope.getByTestId(testid);
+  await wanted.waitFor();
+  await page.waitForFunction(([s, t]) => !(s ? document.querySelector(`[data-testid=${s}]`) : document).querySelector(`[data-testid=${t}]`)?.disabled, [surface, testid]);
+  for (let tabs = 0; tabs < 250; tabs++) {
+    if (await wanted.evaluate((node) => node === document.activeElement)) {
+      const visible = await wanted.evaluate((node) => [node, node.closest('label')].some((shown) => shown && getComputedStyle(shown).boxShadow !== 'none'));
+      if (!visible) problems.push(`${where}: focus on ${testid} is not visible`);
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${where}: ${testid} cannot be reached by Tab`);
+}
+
+async function press(surface, testid, key = 'Enter') {
+  await focus(surface, testid);
+  await page.keyboard.press(key);
+}
+
+/** One look at the high-contrast mode of the system. */
+async function colours() {
+  where = 'forced-colors';
+  await page.emulateMedia({ forcedColors: 'active' });
+  await open({ surface: 'teller', screen: 'show_chip_data', language: 'en', still: '' });
+  await page.screenshot({ path: join(artifacts, 'forced-colors.png') });
+  await page.emulateMedia({ forcedColors: 'none' });
+}
