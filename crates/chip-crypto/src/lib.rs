@@ -35,5 +35,6 @@ pub mod hmac;
 pub mod hpke;
 pub mod kdf;
 pub mod mac;
+pub mod modp;
 pub mod random;
 pub mod signature;

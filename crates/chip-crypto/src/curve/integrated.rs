@@ -38,7 +38,7 @@ pub fn map_integrated(
 }
 
 /// The pseudo-random number mapping R(s, t) of at least `wanted_bits` bits.
-fn pseudo_random(
+pub(crate) fn pseudo_random(
     cipher: SymmetricCipher,
     nonce_s: &[u8],
     nonce_t: &[u8],

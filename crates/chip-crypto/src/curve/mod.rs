@@ -20,6 +20,7 @@ mod weierstrass;
 pub(crate) use ecdsa::{integer_modulo_order, sign_ecdsa, verify_ecdsa};
 pub use explicit::ExplicitParameters;
 pub use integrated::map_integrated;
+pub(crate) use integrated::pseudo_random as integrated_random;
 pub use key_agreement::{Generator, diffie_hellman, map_generic, shared_point};
 pub use named::{DomainParameters, NamedCurve};
 pub use point::{Point, PrivateScalar};

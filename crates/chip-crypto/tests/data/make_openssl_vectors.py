@@ -76,6 +76,22 @@ def rsa(bits, exponent, padded):
             "signatures": signatures}
 
 
+def dh(group):
+    def key(name):
+        path = os.path.join(work, f"dh-{group}-{name}")
+        openssl("genpkey", "-paramfile", parameters, "-out", path)
+        openssl("pkey", "-in", path, "-pubout", "-out", path + ".pub")
+        private = sequence(openssl("pkcs8", "-topk8", "-nocrypt", "-in", path, "-outform", "DER"))[2][1]
+        public = sequence(openssl("pkey", "-in", path, "-pubout", "-outform", "DER"))[1][1][1:]
+        return path, integer(next(elements(private))), integer(next(elements(public)))
+    parameters = os.path.join(work, f"dh-{group}")
+    openssl("genpkey", "-genparam", "-algorithm", "DHX", "-pkeyopt", f"dh_rfc5114:{group + 1}", "-out", parameters)
+    one, one_private, one_public = key("one")
+    two, _, two_public = key("two")
+    return {"id": group, "private": one_private, "public": one_public, "peer_public": two_public,
+            "shared": openssl("pkeyutl", "-derive", "-inkey", one, "-peerkey", two + ".pub").hex().zfill(256 if group == 0 else 512)}
+
+
 with tempfile.TemporaryDirectory() as work:
     message = os.path.join(work, "message")
     open(message, "wb").write(MESSAGE)
@@ -87,6 +103,7 @@ with tempfile.TemporaryDirectory() as work:
         "source": "computed by " + openssl("version").decode().strip() + " with make_openssl_vectors.py",
         "message": MESSAGE.hex(),
         "curves": [curve(name) for name in CURVES],
+        "dh": [dh(group) for group in range(3)],
         "rsa": [rsa(1024, 65537, pkcs1 + pss[:3]), rsa(1800, 65537, pkcs1 + pss + odd_pss),
                 rsa(2048, 3, pkcs1 + pss + odd_pss + two_hashes), rsa(3072, 107903, pkcs1 + pss + odd_pss),
                 rsa(4096, 56611, pkcs1[2:3] + pss[2:3]), rsa(6144, 65537, pkcs1[2:4] + pss[2:3] + odd_pss[:1])],
