@@ -2,6 +2,7 @@
 
 use apdu::tlv::TlvError;
 use apdu::{ChannelFault, ReadFileError, TransportError};
+use chip::mrtd::{AccessError, BacError, InspectError, PaceError};
 use trust::Finding;
 
 use crate::code::{Failure, FailureCode};
@@ -65,6 +66,63 @@ impl From<ReadFileError> for Failure {
             ReadFileError::FileLimit { .. } => FailureCode::FileLimit.into(),
             ReadFileError::Tlv(error) => error.into(),
             ReadFileError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<InspectError> for Failure {
+    fn from(error: InspectError) -> Self {
+        match error {
+            InspectError::Access(error) => error.into(),
+            InspectError::Bac(error) => error.into(),
+            InspectError::Pace(error) => error.into(),
+            InspectError::NotMrtd => FailureCode::DocumentNotExpected.into(),
+            InspectError::ReadFile { source, .. } => source.into(),
+            InspectError::Random(_) => FailureCode::RandomUnavailable.into(),
+            InspectError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<AccessError> for Failure {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::WrongKey => FailureCode::AccessKeyWrong,
+            AccessError::MrzNeeded => FailureCode::AccessKeyInvalid,
+            AccessError::PaceNotSupported => FailureCode::AccessUnsupported,
+        }
+        .into()
+    }
+}
+
+impl From<BacError> for Failure {
+    fn from(error: BacError) -> Self {
+        match error {
+            BacError::WrongKey(_) => FailureCode::AccessKeyWrong.into(),
+            BacError::Refused(_) => FailureCode::AccessRefused.into(),
+            BacError::Malformed | BacError::MacInvalid | BacError::ChallengeMismatch | BacError::Cipher(_) => {
+                FailureCode::AccessProtocolFailed.into()
+            }
+            BacError::Random(_) => FailureCode::RandomUnavailable.into(),
+            BacError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<PaceError> for Failure {
+    fn from(error: PaceError) -> Self {
+        match error {
+            PaceError::WrongKey(_) => FailureCode::AccessKeyWrong.into(),
+            // Advertised and then refused: going on with BAC would be the weaker way somebody may want us to take.
+            PaceError::Refused { .. } => FailureCode::AccessDowngrade.into(),
+            PaceError::MappingNotSupported => FailureCode::AccessUnsupported.into(),
+            PaceError::Curve(_) => FailureCode::CardAccessMismatch.into(),
+            PaceError::Malformed { .. }
+            | PaceError::NonceLength
+            | PaceError::KeyReflected
+            | PaceError::TokenInvalid
+            | PaceError::Cipher(_) => FailureCode::AccessProtocolFailed.into(),
+            PaceError::Transport(error) => error.into(),
         }
     }
 }

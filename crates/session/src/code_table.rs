@@ -98,6 +98,7 @@ failure_codes! {
     4306 ImageLimit "IMAGE_LIMIT" Verifying Staff StaffDecides;
     4307 ImageInvalid "IMAGE_INVALID" Verifying Staff StaffDecides;
     4308 Dg2FaceCount "DG2_FACE_COUNT" Verifying Staff StaffDecides;
+    4309 VerdictUnavailable "VERDICT_UNAVAILABLE" Verifying Staff OtherDocument;
 
     // 5xxx: Japanese cards
     5001 DlSigInvalid "DL_SIG_INVALID" Verifying Staff StaffDecides;

@@ -11,7 +11,7 @@ use crate::present_verdict::verdict_view;
 use crate::state::{Compared, Deciding, Judged, ReadingChip, State, WithFace};
 use crate::talking::languages;
 use crate::view::{
-    ChipDataView, DecisionView, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen, SessionView,
+    ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen, SessionView,
 };
 
 pub(crate) fn view(session: &Session, role: Role, now: Timestamp) -> SessionView {
@@ -43,7 +43,7 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
     let staff = role != Role::Customer;
     match state {
         State::Idle => Screen::Idle {
-            ready: desk.devices.failures.is_empty(),
+            ready: desk.devices.reader == DeviceState::Ready,
             devices: desk.devices.view(role),
             documents: documents(),
             deliveries: if staff { desk.deliveries.clone() } else { Vec::new() },

@@ -108,10 +108,7 @@ pub(crate) fn progress(state: State, ticket: u32, progress: ReadProgress) -> Nex
             reading.bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
             percent
         }
-        ReadProgress::ProvingChip => {
-            reading.step = ReadingStep::CheckingSeal;
-            90
-        }
+        ReadProgress::ProvingChip => 30,
         ReadProgress::Done => {
             reading.step = ReadingStep::CheckingSeal;
             96
@@ -124,15 +121,16 @@ pub(crate) fn progress(state: State, ticket: u32, progress: ReadProgress) -> Nex
 /// Where a file lies on the bar. The portrait is nearly all of the bytes.
 fn percent_of(file: &str, bytes: usize, of: usize) -> u8 {
     let (from, to) = match file {
-        "EF.CardAccess" | "EF.COM" => (5, 10),
-        "EF.SOD" => (10, 25),
-        "DG1" => (25, 28),
-        "DG14" | "DG15" => (28, 32),
-        "DG2" => (32, 88),
-        _ => (10, 32),
+        "EF.CardAccess" => (4, 6),
+        "EF.SOD" => (6, 18),
+        "DG1" => (18, 20),
+        "EF.COM" => (20, 22),
+        "DG14" | "DG15" => (22, 28),
+        "DG2" => (32, 94),
+        _ => (6, 28),
     };
     let part = bytes.min(of).saturating_mul(to - from).checked_div(of).unwrap_or(0);
-    u8::try_from(from + part).unwrap_or(88)
+    u8::try_from(from + part).unwrap_or(94)
 }
 
 pub(crate) fn done(state: State, ticket: u32, evidence: Arc<ChipEvidence>, desk: &mut Desk) -> Next {
@@ -151,6 +149,13 @@ pub(crate) fn done(state: State, ticket: u32, evidence: Arc<ChipEvidence>, desk:
 }
 
 pub(crate) fn failed(state: State, ticket: u32, failure: Failure, desk: &mut Desk) -> Next {
+    if let State::Verifying(verifying) = state {
+        if verifying.ticket != ticket {
+            return Next::stay(State::Verifying(verifying));
+        }
+        desk.note = Some(Note::Failure(failure));
+        return Next::to(State::ChooseDocument(verifying.chosen.declared));
+    }
     let State::Reading(reading) = state else { return Next::stay(state) };
     if reading.ticket != ticket {
         return Next::stay(State::Reading(reading));

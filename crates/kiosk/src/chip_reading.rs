@@ -1,0 +1,131 @@
+//! Reading one chip, on its own thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+
+use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
+use chip::ChipEvidence;
+use chip::mrtd::{AccessKey, InspectPlan, Progress};
+use session::{Event, Failure, FailureCode, ReadProgress};
+
+use crate::actor::Input;
+use crate::config::ChipDoor;
+use crate::ports::{CardConnection, Readers};
+use crate::random::SharedEntropy;
+
+/// Everything one reading needs.
+pub(crate) struct ChipReading {
+    pub readers: Arc<dyn Readers>,
+    pub reader: String,
+    pub key: Arc<AccessKey>,
+    pub plan: InspectPlan,
+    pub door: ChipDoor,
+    pub random: SharedEntropy,
+    pub stop: Arc<AtomicBool>,
+    pub ticket: u32,
+    pub inbox: Sender<Input>,
+}
+
+impl ChipReading {
+    /// Reads and reports. A panic on the way is reported as a failure of the reader: the session never waits for ever.
+    pub(crate) fn run(self) {
+        let mut answer = Answer { inbox: self.inbox.clone(), ticket: self.ticket, given: false };
+        let event = match self.read() {
+            Ok(evidence) => Event::ReadDone { ticket: self.ticket, evidence: Arc::new(evidence) },
+            Err(failure) => {
+                tracing::info!(code = %failure, "reading ended");
+                Event::ReadFailed { ticket: self.ticket, failure }
+            }
+        };
+        answer.give(event);
+    }
+
+    fn read(&self) -> Result<ChipEvidence, Failure> {
+        let mut card = Held(Some(self.readers.connect(&self.reader)?));
+        let mut random = self.random.clone();
+        let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
+        let mut last_percent = None;
+        let mut report = |progress: Progress| {
+            let progress = progress_of(progress);
+            // A page wants to know every percent, not every command.
+            if let ReadProgress::Reading { file, bytes, of } = &progress {
+                let step = (file.clone(), bytes.saturating_mul(50).checked_div(*of));
+                if last_percent.as_ref() == Some(&step) {
+                    return;
+                }
+                last_percent = Some(step);
+            }
+            let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
+        };
+        let evidence = (self.door.inspect)(&mut stoppable, &self.key, &self.plan, &mut random, &mut report)?;
+        tracing::info!(
+            apdus = evidence.counters.apdus,
+            sent = evidence.counters.bytes_sent,
+            received = evidence.counters.bytes_received,
+            "chip read"
+        );
+        Ok(ChipEvidence::Mrtd(evidence))
+    }
+}
+
+fn progress_of(progress: Progress) -> ReadProgress {
+    match progress {
+        Progress::Opening => ReadProgress::Opening,
+        Progress::Reading { file, bytes, of } => ReadProgress::Reading { file: file.name().to_owned(), bytes, of },
+        Progress::ProvingChip => ReadProgress::ProvingChip,
+        Progress::Done => ReadProgress::Done,
+    }
+}
+
+/// Lets go of the card whatever happens, and resets it: it knows the session keys.
+struct Held(Option<Box<dyn CardConnection>>);
+
+impl Card for Held {
+    fn transmit(&mut self, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
+        self.0.as_mut().ok_or(TransportError::CardRemoved)?.transmit(command)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(card) = self.0.take() {
+            card.disconnect(true);
+        }
+    }
+}
+
+/// A card that refuses the next command once the flag is up.
+struct Stoppable<'a, C> {
+    card: &'a mut C,
+    stop: &'a AtomicBool,
+}
+
+impl<C: Card> Card for Stoppable<'_, C> {
+    fn transmit(&mut self, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
+        if self.stop.load(Ordering::Relaxed) { Err(TransportError::Stopped) } else { self.card.transmit(command) }
+    }
+}
+
+/// The one answer of a reading.
+struct Answer {
+    inbox: Sender<Input>,
+    ticket: u32,
+    given: bool,
+}
+
+impl Answer {
+    fn give(&mut self, event: Event) {
+        self.given = true;
+        let _ = self.inbox.send(Input::Session(event));
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        if !self.given {
+            tracing::error!("the chip thread ended without an answer");
+            self.give(Event::ReadFailed { ticket: self.ticket, failure: FailureCode::ReaderFault.into() });
+        }
+    }
+}
