@@ -197,6 +197,7 @@ pub fn resume_file<C: Card>(
     partial: &mut PartialFile,
     on: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<u8>, ReadFileError> {
+    let mut before_head = None;
     for _ in 0..MAX_COMMANDS {
         let size = declared_size(&partial.bytes, plan)?;
         if let Some(size) = size {
@@ -218,6 +219,10 @@ pub fn resume_file<C: Card>(
                 if partial.bytes.len() > plan.max_file {
                     return Err(ReadFileError::FileLimit { declared: partial.bytes.len() });
                 }
+                // Sizes refused as past the end of a file of unknown size are no limit of the card's buffers.
+                if let Some(before) = before_head.take() {
+                    *learned = Learned { short_ids: learned.short_ids, ..before };
+                }
                 learned.grow();
             }
             Answer::End if size.is_none() && tlv::announced_size(&partial.bytes)? == Some(None) => {
@@ -226,6 +231,9 @@ pub fn resume_file<C: Card>(
                 return Ok(reader.next()?.whole.to_vec());
             }
             Answer::TooMuch => {
+                if size.is_none() && matches!(response.status.0, 0x6282 | 0x6B00) {
+                    before_head.get_or_insert(*learned);
+                }
                 learned.ne = ne;
                 if !learned.shrink() {
                     return Err(ReadFileError::Refused(response.status));

@@ -57,7 +57,11 @@ fn signature_length(key: &PublicKey) -> usize {
 }
 
 /// Has the chip sign: in one short response when it fits, else with extended length fields, else whatever the card does.
-pub(super) fn run<C: Card>(
+/// The inner result is the chip's refusal.
+///
+/// # Errors
+/// The transport's.
+pub fn run<C: Card>(
     card: &mut C,
     dg15: &[u8],
     challenge: [u8; 8],

@@ -74,7 +74,7 @@ pub fn verify(dg14: &[u8], transcript: &ChipAuthTranscript) -> Result<(), ChipAu
 }
 
 /// A variant and the key for it.
-pub(super) struct Choice<'a> {
+struct Choice<'a> {
     cipher: PaceCipher,
     key: &'a ChipAuthenticationPublicKeyInfo,
 }
@@ -83,7 +83,7 @@ pub(super) struct Choice<'a> {
 ///
 /// # Errors
 /// The transport's. A chip that cannot do it is an outcome.
-pub(super) fn run<C: Card>(
+pub fn run<C: Card>(
     channel: &mut Secured<C>,
     infos: &SecurityInfos,
     rng: &mut dyn SecureRandom,
@@ -106,9 +106,10 @@ pub(super) fn run<C: Card>(
         return transcript(ChipAuthOutcome::KeyInvalid);
     };
     let public = private.public();
+    let reference = KeyReference { value: key.key_id.as_deref(), needed: infos.chip_keys.len() > 1 };
     let refused = match cipher {
-        PaceCipher::TripleDes => set_key_agreement_template(channel, key, &public),
-        PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => general_authenticate(channel, cipher, key, &public),
+        PaceCipher::TripleDes => set_template(channel, 0xA6, &encode(Tag(0x91), public.as_uncompressed()), &reference),
+        PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => general_authenticate(channel, cipher, &public, &reference),
     };
     match refused {
         Ok(None) => {}
@@ -143,43 +144,61 @@ fn agreed_messaging(cipher: PaceCipher, private: &PrivateScalar, chip_public: &P
     Ok(SecureMessaging::from_shared_secret(cipher.symmetric(), &shared, 0))
 }
 
-/// MSE:Set KAT (Doc 9303-11, 6.2.4.1). Returns the refusing status word, if any.
-fn set_key_agreement_template<C: Card>(
-    card: &mut C,
-    key: &ChipAuthenticationPublicKeyInfo,
-    public: &Point,
-) -> Result<Option<StatusWord>, TransportError> {
-    let data = [encode(Tag(0x91), public.as_uncompressed()), key_reference(key)].concat();
-    let response = transmit_whole(card, &CommandApdu::new(0x00, 0x22, 0x41, 0xA6).with_data(data))?;
-    Ok((!response.status.is_ok()).then_some(response.status))
+/// Which of the chip's keys is meant: named only when there are several (Doc 9303-11, 6.2.4).
+struct KeyReference<'a> {
+    value: Option<&'a [u8]>,
+    needed: bool,
+}
+
+/// MSE:Set KAT (`A6`) or MSE:Set AT (`A4`). Returns the refusing status word, if any.
+fn set_template<C: Card>(card: &mut C, p2: u8, object: &[u8], reference: &KeyReference<'_>) -> Result<Option<StatusWord>, TransportError> {
+    let named = reference.value.map(|id| [object, &encode(Tag(0x84), unsigned(id))].concat());
+    let forms = match named {
+        None => vec![object.to_vec()],
+        Some(named) if reference.needed => vec![named],
+        // Some chips want even their only key named.
+        Some(named) => vec![object.to_vec(), named],
+    };
+    let mut refusal = None;
+    for form in forms {
+        let status = transmit_whole(card, &CommandApdu::new(0x00, 0x22, 0x41, p2).with_data(form))?.status;
+        match status.0 {
+            0x9000 => return Ok(None),
+            0x6A80 | 0x6A88 => refusal = Some(status),
+            _ => return Ok(Some(status)),
+        }
+    }
+    Ok(refusal)
 }
 
 /// MSE:Set AT, then GENERAL AUTHENTICATE (Doc 9303-11, 6.2.4.2). Returns the refusing status word, if any.
 fn general_authenticate<C: Card>(
     card: &mut C,
     cipher: PaceCipher,
-    key: &ChipAuthenticationPublicKeyInfo,
     public: &Point,
+    reference: &KeyReference<'_>,
 ) -> Result<Option<StatusWord>, TransportError> {
     // id-CA-ECDH-…, 0.4.0.127.0.7.2.2.3.2.x.
     let oid = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03, 0x02, cipher.arc()];
-    let template = [encode(Tag(0x80), &oid), key_reference(key)].concat();
-    let response = transmit_whole(card, &CommandApdu::new(0x00, 0x22, 0x41, 0xA4).with_data(template))?;
-    if !response.status.is_ok() {
-        return Ok(Some(response.status));
+    if let Some(status) = set_template(card, 0xA4, &encode(Tag(0x80), &oid), reference)? {
+        return Ok(Some(status));
     }
     let data = encode(Tag(0x7C), &encode(Tag(0x80), public.as_uncompressed()));
     let response = transmit_whole(card, &CommandApdu::new(0x00, 0x86, 0x00, 0x00).with_data(data).with_ne(256))?;
     Ok((!response.status.is_ok()).then_some(response.status))
 }
 
-fn key_reference(key: &ChipAuthenticationPublicKeyInfo) -> Vec<u8> {
-    key.key_id.as_ref().map(|id| encode(Tag(0x84), id)).unwrap_or_default()
+/// An INTEGER's octets without the zero that keeps it positive.
+fn unsigned(integer: &[u8]) -> &[u8] {
+    match integer {
+        [0, rest @ ..] if !rest.is_empty() => rest,
+        all => all,
+    }
 }
 
-/// First command under the new keys: SELECT EF.COM. Whatever the answer says, its MAC proves the keys.
+/// First command under the new keys: SELECT DG14, which is there. Whatever the answer says, its MAC proves the keys.
 fn first_command() -> CommandApdu {
-    CommandApdu::new(0x00, 0xA4, 0x02, 0x0C).with_data([0x01, 0x1E])
+    CommandApdu::new(0x00, 0xA4, 0x02, 0x0C).with_data([0x01, 0x0E])
 }
 
 fn switch_keys<C: Card>(channel: &mut Secured<C>, mut messaging: SecureMessaging, private: &PrivateScalar) -> Result<ChipAuthOutcome, TransportError> {
