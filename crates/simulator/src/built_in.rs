@@ -22,7 +22,8 @@ pub(crate) fn profile(name: &str) -> Result<Profile, ProfileError> {
 impl Profile {
     /// Makes a profile of a folder of raw files named as in the BSI TR-03105-5 reference data set: `EF_COM.bin`, `EF_SOD.bin`,
     /// `Datagroup1.bin` …, `DG14_sk.pkcs8` (Chip Authentication, 3DES), `DG15_sk.pkcs8` (Active Authentication, SHA-1), and
-    /// `EF_CardAccess.bin`. Files that are missing are missing on the card. BAC is offered; PACE only with [`Profile::with_pace`].
+    /// `EF_CardAccess.bin`, `EF_ATR_INFO.bin`. Files that are missing are missing on the card, but for EF.ATR/INFO, which then
+    /// states the simulated chip's own limits. BAC is offered; PACE only with [`Profile::with_pace`].
     ///
     /// # Errors
     /// A folder without DG1.
@@ -47,6 +48,9 @@ impl Profile {
         if let Some(content) = there("EF_CardAccess.bin") {
             profile.master_files.insert("011C".to_owned(), content);
         }
+        // A chip that takes extended length fields says so (Doc 9303-10, 3.11.3); the data sets do not come with this file.
+        let limits = there("EF_ATR_INFO.bin").unwrap_or_else(|| Content::of(&crate::issuer::atr_info(2048, 0xFFFF)));
+        profile.master_files.insert("2F01".to_owned(), limits);
         if let Some(pkcs8) = there("DG15_sk.pkcs8") {
             profile.active = Some(ActiveKey { pkcs8, hash: AaHash::Sha1 });
         }

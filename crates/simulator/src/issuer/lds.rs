@@ -99,6 +99,6 @@ pub(super) fn dg15(point: &Point) -> Vec<u8> {
 }
 
 /// EF.ATR/INFO (ISO/IEC 7816-4, 12.7.1): the longest command and response, DO'7F66'.
-pub(super) fn atr_info(command: u16, response: u16) -> Vec<u8> {
+pub(crate) fn atr_info(command: u16, response: u16) -> Vec<u8> {
     der::constructed(0x7F66, &[der::tlv(0x02, &command.to_be_bytes()), der::tlv(0x02, &response.to_be_bytes())])
 }

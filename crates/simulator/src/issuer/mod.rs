@@ -17,7 +17,7 @@ use chip_crypto::random::SeededRandom;
 use chip_crypto::signature::{SigningError, SigningKey};
 
 use certificate::{Certificate, Role};
-pub(crate) use lds::card_access;
+pub(crate) use lds::{atr_info, card_access};
 
 /// How a test PKI is made. The same plan makes the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

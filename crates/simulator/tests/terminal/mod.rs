@@ -92,7 +92,9 @@ impl Terminal {
         let object = tlv::encode(tlv::Tag(0x7F49), &inner);
         match self.cipher {
             SymmetricCipher::TripleDes => mac::retail_mac(&self.mac, &block::pad(&object, 8)).unwrap().to_vec(),
-            _ => mac::aes_cmac(&self.mac, &object).unwrap()[..8].to_vec(),
+            SymmetricCipher::Aes128 | SymmetricCipher::Aes192 | SymmetricCipher::Aes256 => {
+                mac::aes_cmac(&self.mac, &object).unwrap()[..8].to_vec()
+            }
         }
     }
 
@@ -185,7 +187,9 @@ impl Terminal {
     fn iv(&self) -> Vec<u8> {
         match self.cipher {
             SymmetricCipher::TripleDes => vec![0; 8],
-            _ => block::ecb_encrypt_block(self.cipher, &self.enc, &self.counter).unwrap(),
+            SymmetricCipher::Aes128 | SymmetricCipher::Aes192 | SymmetricCipher::Aes256 => {
+                block::ecb_encrypt_block(self.cipher, &self.enc, &self.counter).unwrap()
+            }
         }
     }
 
@@ -193,7 +197,9 @@ impl Terminal {
         let message = [&self.counter[..], padded].concat();
         match self.cipher {
             SymmetricCipher::TripleDes => mac::retail_mac(&self.mac, &message).unwrap().to_vec(),
-            _ => mac::aes_cmac(&self.mac, &message).unwrap()[..8].to_vec(),
+            SymmetricCipher::Aes128 | SymmetricCipher::Aes192 | SymmetricCipher::Aes256 => {
+                mac::aes_cmac(&self.mac, &message).unwrap()[..8].to_vec()
+            }
         }
     }
 }
