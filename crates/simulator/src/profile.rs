@@ -305,6 +305,19 @@ impl Profile {
         if path.is_dir() { Self::from_directory(path) } else { Self::load(path) }
     }
 
+    /// Takes every file it refers to into itself, so that its JSON stands alone.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn embed(mut self) -> Result<Self, ProfileError> {
+        let base = std::mem::take(&mut self.base);
+        let keys = self.active.iter_mut().map(|key| &mut key.pkcs8).chain(self.chip.iter_mut().map(|key| &mut key.pkcs8));
+        for content in self.master_files.values_mut().chain(self.files.values_mut()).chain(keys) {
+            *content = Content::of(&content.bytes(&base)?);
+        }
+        Ok(self)
+    }
+
     /// Adds a fault.
     #[must_use]
     pub fn with_fault(mut self, fault: Fault) -> Self {

@@ -112,6 +112,20 @@ fn a_profile_survives_json_and_takes_files_beside_it() {
 }
 
 #[test]
+fn an_embedded_profile_needs_no_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let dg1 = Profile::built_in("specimen").unwrap().files["0101"].bytes(Path::new("")).unwrap();
+    std::fs::write(folder.path().join("Datagroup1.bin"), &dg1).unwrap();
+    let profile = Profile::from_directory(folder.path()).unwrap();
+    assert!(profile.access.mrz.is_none(), "the key comes from DG1");
+    let embedded = profile.embed().unwrap();
+    drop(folder);
+    let again = Profile::from_json(&embedded.to_json().unwrap(), Path::new("/nowhere")).unwrap();
+    assert_eq!(again.files["0101"].bytes(&again.base).unwrap(), dg1);
+    assert!(simulator::place(&again).is_ok());
+}
+
+#[test]
 fn a_hand_written_profile_with_faults_and_quirks_is_understood() {
     let text = r#"{
         "name": "hand",

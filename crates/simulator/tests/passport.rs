@@ -7,7 +7,7 @@ use apdu::{Card, CommandApdu, StatusWord, tlv};
 use chip_crypto::block::SymmetricCipher;
 use chip_crypto::curve::{NamedCurve, PrivateScalar, Point, diffie_hellman};
 use chip_crypto::hash::{HashAlgorithm, digest};
-use chip_crypto::random::SeededRandom;
+use chip_crypto::random::{SecureRandom, SeededRandom};
 use chip_crypto::signature::{PublicKey, SignatureScheme, iso9796_2, verify};
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
 use simulator::{AaHash, Cipher, Excess, FileEnd, PaceVariant, Profile, SimulatedCard, place};
@@ -232,4 +232,29 @@ fn active_authentication_with_other_hashes_and_curves() {
     let answer = terminal.send(&mut card, &CommandApdu::new(0, 0x88, 0, 0).with_data([3; 8]).with_ne(256)).unwrap();
     let key = PublicKey::ec_from_sec1(NamedCurve::BrainpoolP384r1, &public_point(&file(&profile, "010F"), 97)).unwrap();
     verify(&key, &SignatureScheme::EcdsaPlain(HashAlgorithm::Sha384), &[3; 8], &answer.data).unwrap();
+}
+
+#[test]
+fn no_command_makes_the_chip_panic_or_overflow() {
+    let profile = Profile::built_in("specimen").unwrap();
+    let mut card = place(&profile).unwrap();
+    let mut random = SeededRandom::new(9303);
+    let instructions = [0xA4, 0xB0, 0xB1, 0x84, 0x82, 0x22, 0x86, 0x88];
+    for round in 0..20_000_u32 {
+        let mut bytes = [0; 48];
+        random.fill(&mut bytes).unwrap();
+        let cla = [0x00, 0x0C, 0x10, 0x00][usize::from(bytes[0] & 3)];
+        let length = usize::from(bytes[2] % 44);
+        let ne = (bytes[3] & 1 == 1).then(|| 1 + u32::from(bytes[4]));
+        let mut data = bytes[4..4 + length].to_vec();
+        if bytes[3] & 2 == 2 {
+            data = tlv::encode(tlv::Tag(0x7C), &data);
+        }
+        let mut command = CommandApdu::new(cla, instructions[usize::from(bytes[1] & 7)], bytes[5], bytes[6]).with_data(data);
+        command.ne = ne;
+        let response = card.transmit(&command).unwrap();
+        assert!(response.data.is_empty() || response.data.len() <= ne.unwrap_or(256).max(256) as usize, "round {round}");
+    }
+    assert_eq!(card.transmit(&select_application()).unwrap().status.0, 0x9000);
+    assert_eq!(card.transmit(&read_short(1)).unwrap().status.0, 0x6982, "and it stays closed");
 }
