@@ -4,7 +4,7 @@
 #
 #   tests/guest/run.sh [--cache DIR] PROBE_BINARY [ARGUMENT]...
 #
-# The arguments default to `camera probe --json --frames 30`. Exit 0 only if the probe saw at least 10 distinct frames from
+# The arguments default to `camera probe --json --frames 15 --timeout 45`. Exit 0 only if the probe saw at least 10 distinct frames from
 # /dev/video0. Everything downloaded or built stays below the cache directory (default: $MADOGUCHI_GUEST_CACHE, else
 # target/guest); the kernel is unpacked, never installed.
 set -euo pipefail
@@ -20,7 +20,7 @@ fi
 probe=$(readlink -f "$1")
 shift
 [ -x "$probe" ] || { echo "guest: $probe is no program" >&2; exit 2; }
-[ $# -gt 0 ] || set -- camera probe --json --frames 30
+[ $# -gt 0 ] || set -- camera probe --json --frames 15 --timeout 45
 
 # In the order of their dependencies; vivid is the kernel's virtual camera.
 modules="mc videodev videobuf2-common videobuf2-v4l2 rc-core cec v4l2-dv-timings v4l2-tpg videobuf2-memops

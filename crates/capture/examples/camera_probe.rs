@@ -8,6 +8,7 @@ use capture::{NokhwaCameras, probe};
 use kiosk::Cameras;
 
 fn main() -> ExitCode {
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).without_time().with_ansi(false).init();
     let arguments: Vec<String> = std::env::args().collect();
     let frames = arguments
         .windows(2)

@@ -70,36 +70,35 @@ impl Canvas {
     }
 
     fn ellipse(&mut self, (cx, cy): (f64, f64), (rx, ry): (f64, f64), colour: Colour) {
-        let first = (cy - ry).ceil() as i64;
-        let last = (cy + ry).floor() as i64;
-        for row in first..=last {
+        let line = colour.repeat((rx * 2.0) as usize + 2);
+        for row in (cy - ry).ceil() as i64..=(cy + ry).floor() as i64 {
             let part = (row as f64 - cy) / ry;
             let half = rx * (1.0 - part * part).max(0.0).sqrt();
-            self.span(row, (cx - half).round() as i64, (cx + half).round() as i64, colour);
+            self.span(row, (cx - half).round() as i64, (cx + half).round() as i64, &line);
         }
     }
 
-    fn span(&mut self, row: i64, from: i64, to: i64, colour: Colour) {
+    /// Copies as much of `line` as fits between two columns of a row.
+    fn span(&mut self, row: i64, from: i64, to: i64, line: &[u8]) {
         let (width, height) = (i64::from(self.picture.width), i64::from(self.picture.height));
         let (from, to) = (from.clamp(0, width), to.clamp(0, width));
         if !(0..height).contains(&row) || from >= to {
             return;
         }
         let start = ((row * width + from) * 3) as usize;
-        let end = ((row * width + to) * 3) as usize;
-        for pixel in self.picture.rgb[start..end].chunks_exact_mut(3) {
-            pixel.copy_from_slice(&colour);
-        }
+        let length = (((to - from) * 3) as usize).min(line.len());
+        self.picture.rgb[start..start + length].copy_from_slice(&line[..length]);
     }
 
     fn text(&mut self, text: &str, left: i64, top: i64, scale: i64) {
+        let dot = INK.repeat(scale as usize);
         for (place, letter) in text.chars().enumerate() {
             for (line, bits) in glyph(letter).into_iter().enumerate() {
                 for column in 0..5 {
                     if bits >> (4 - column) & 1 == 1 {
                         let x = left + (place as i64 * 6 + column) * scale;
                         for row in 0..scale {
-                            self.span(top + line as i64 * scale + row, x, x + scale, INK);
+                            self.span(top + line as i64 * scale + row, x, x + scale, &dot);
                         }
                     }
                 }

@@ -16,8 +16,8 @@ pub(crate) fn ranked(offered: &[CameraFormat], without_mjpeg: bool) -> Vec<Camer
     formats
 }
 
-/// Compared in this order: a pace a person can use, colour, the size, the pace, the cost of the format.
-fn worth(format: &CameraFormat) -> (u8, bool, u32, u32, u8) {
+/// Compared in this order: colour, a pace a person can use, the size, the pace, the cost of the format.
+fn worth(format: &CameraFormat) -> (bool, u8, u32, u32, u8) {
     let pace = match format.frame_rate() {
         0..5 => 0,
         5..15 => 1,
@@ -40,7 +40,7 @@ fn worth(format: &CameraFormat) -> (u8, bool, u32, u32, u8) {
     // Thirty a second is enough: faster ones take light and bandwidth.
     let rate = format.frame_rate();
     let rate = if rate <= 30 { rate } else { 30u32.saturating_sub((rate - 30) / 2) };
-    (pace, format.format() != FrameFormat::GRAY, size, rate, cost)
+    (format.format() != FrameFormat::GRAY, pace, size, rate, cost)
 }
 
 #[cfg(test)]

@@ -28,26 +28,37 @@ pub(crate) fn to_rgb(format: PixelFormat, bytes: &[u8], width: u32, height: u32)
             }
             Some(rgb)
         }
-        PixelFormat::Gray => Some(bytes.get(..count)?.iter().flat_map(|luma| [*luma; 3]).collect()),
-        PixelFormat::Yuyv => {
-            let mut rgb = Vec::with_capacity(count * 3);
-            for pair in bytes.get(..count.checked_mul(2)?)?.chunks_exact(4) {
-                let &[y0, u, y1, v] = pair else { return None };
-                rgb.extend(from_yuv(y0, u, v));
-                rgb.extend(from_yuv(y1, u, v));
+        PixelFormat::Gray => {
+            let mut rgb = vec![0; count * 3];
+            for (pixel, luma) in rgb.chunks_exact_mut(3).zip(bytes.get(..count)?) {
+                pixel.fill(*luma);
             }
-            (rgb.len() == count * 3).then_some(rgb)
+            Some(rgb)
+        }
+        PixelFormat::Yuyv => {
+            if !width.is_multiple_of(2) {
+                return None;
+            }
+            let mut rgb = vec![0; count * 3];
+            for (out, pair) in rgb.chunks_exact_mut(6).zip(bytes.get(..count * 2)?.chunks_exact(4)) {
+                let chroma = Chroma::new(pair[1], pair[3]);
+                chroma.paint(pair[0], &mut out[..3]);
+                chroma.paint(pair[2], &mut out[3..]);
+            }
+            Some(rgb)
         }
         PixelFormat::Nv12 => {
             let chroma_stride = width.next_multiple_of(2);
             let luma = bytes.get(..count)?;
             let chroma = bytes.get(count..count + chroma_stride * height.div_ceil(2))?;
-            let mut rgb = Vec::with_capacity(count * 3);
-            for (row, line) in luma.chunks_exact(width).enumerate() {
+            let mut rgb = vec![0; count * 3];
+            for (row, (out, line)) in rgb.chunks_exact_mut(width * 3).zip(luma.chunks_exact(width)).enumerate() {
                 let chroma = &chroma[row / 2 * chroma_stride..][..chroma_stride];
-                for (column, y) in line.iter().enumerate() {
-                    let pair = column / 2 * 2;
-                    rgb.extend(from_yuv(*y, chroma[pair], chroma[pair + 1]));
+                for ((out, line), pair) in out.chunks_mut(6).zip(line.chunks(2)).zip(chroma.chunks_exact(2)) {
+                    let chroma = Chroma::new(pair[0], pair[1]);
+                    for (out, luma) in out.chunks_exact_mut(3).zip(line) {
+                        chroma.paint(*luma, out);
+                    }
                 }
             }
             Some(rgb)
@@ -55,12 +66,35 @@ pub(crate) fn to_rgb(format: PixelFormat, bytes: &[u8], width: u32, height: u32)
     }
 }
 
-/// ITU-R BT.601, limited range, in 8.8 fixed point.
-fn from_yuv(y: u8, u: u8, v: u8) -> [u8; 3] {
-    let y = (i32::from(y) - 16) * 298;
-    let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
-    let channel = |value: i32| ((value + 128) >> 8).clamp(0, 255) as u8;
-    [channel(y + 409 * v), channel(y - 100 * u - 208 * v), channel(y + 516 * u)]
+/// What two pixels share: ITU-R BT.601, limited range, in 8.8 fixed point.
+struct Chroma {
+    red: i32,
+    green: i32,
+    blue: i32,
+}
+
+impl Chroma {
+    fn new(u: u8, v: u8) -> Self {
+        let (u, v) = (i32::from(u) - 128, i32::from(v) - 128);
+        Self { red: 409 * v + 128, green: 128 - 100 * u - 208 * v, blue: 516 * u + 128 }
+    }
+
+    fn paint(&self, luma: u8, out: &mut [u8]) {
+        let luma = (i32::from(luma) - 16) * 298;
+        out[0] = narrow((luma + self.red) >> 8);
+        out[1] = narrow((luma + self.green) >> 8);
+        out[2] = narrow((luma + self.blue) >> 8);
+    }
+}
+
+fn narrow(value: i32) -> u8 {
+    if value < 0 {
+        0
+    } else if value > 255 {
+        255
+    } else {
+        value as u8
+    }
 }
 
 const MAX_PIXELS: usize = 4_096 * 4_096;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kiosk::{CameraError, CameraInfo, CameraStream, Frame};
 
-use crate::encode::{PictureError, Raw, prepare};
+use crate::encode::{Raw, prepare};
 use crate::player::Patience;
 use crate::slot::{Slot, start};
 
@@ -59,7 +59,7 @@ impl WatchedStream {
     /// Opens the device and waits until it is open, refuses, or hangs.
     pub fn open(info: CameraInfo, opener: Arc<dyn Opener>, limits: Limits) -> Result<Self, CameraError> {
         let request = OpenRequest::default();
-        let slot = launch(&opener, request)?;
+        let slot = launch(&opener, request, Duration::ZERO)?;
         if let Err(error) = slot.wait_opened(limits.open) {
             slot.close();
             // A device that does not even open in time is of no use.
@@ -78,9 +78,11 @@ impl WatchedStream {
         }
         self.restarts += 1;
         tracing::warn!(%cause, restart = self.restarts, camera = self.info.name, "the camera is opened again");
-        self.slot = launch(&self.opener, self.request).inspect_err(|error| self.dead = Some(*error))?;
+        // The thread before has to let go of the device first.
+        let pause = self.limits.stall / 4 * self.restarts;
+        self.slot = launch(&self.opener, self.request, pause).inspect_err(|error| self.dead = Some(*error))?;
         self.seen = 0;
-        self.alive_until = Instant::now() + self.limits.open;
+        self.alive_until = Instant::now() + pause + self.limits.open;
         Ok(())
     }
 }
@@ -143,42 +145,40 @@ impl Drop for WatchedStream {
     }
 }
 
-fn launch(opener: &Arc<dyn Opener>, request: OpenRequest) -> Result<Arc<Slot>, CameraError> {
+fn launch(opener: &Arc<dyn Opener>, request: OpenRequest, pause: Duration) -> Result<Arc<Slot>, CameraError> {
     let slot = Arc::new(Slot::default());
     let opener = Arc::clone(opener);
-    start("camera", &slot, move |slot| match opener.open(request) {
-        Ok(mut device) => {
-            slot.opened();
-            run(slot, device.as_mut());
+    start("camera", &slot, move |slot| {
+        if !slot.sleep_until(Instant::now() + pause) {
+            return;
         }
-        Err(reason) => slot.end(reason),
+        // The device is let go of before the end is told, so that whoever hears of it can open it again.
+        let end = opener.open(request).and_then(|device| run(slot, device));
+        if let Err(reason) = end {
+            slot.end(reason);
+        }
     })?;
     Ok(slot)
 }
 
-fn run(slot: &Slot, device: &mut dyn Device) {
+/// Publishes until the stream is closed or the device fails.
+fn run(slot: &Slot, mut device: Box<dyn Device>) -> Result<(), CameraError> {
+    slot.opened();
     let mut patience = Patience::default();
     while !slot.is_closed() {
-        let prepared = match device.picture() {
-            Ok(raw) => prepare(raw),
-            Err(reason) => return slot.end(reason),
-        };
+        let prepared = prepare(device.picture()?);
         if slot.is_closed() {
-            return;
+            break;
         }
         match prepared {
             Ok(encoded) => {
                 patience = Patience::default();
                 slot.publish(encoded);
             }
-            // Pixels that do not fill their size come in the moment a format changes.
-            Err(error @ (PictureError::Jpeg(_) | PictureError::Pixels | PictureError::Encoding)) => {
-                if let Err(reason) = patience.spend(error) {
-                    return slot.end(reason);
-                }
-            }
+            Err(error) => patience.spend(error)?,
         }
     }
+    Ok(())
 }
 
 /// After so many pictures in a row a camera has recovered and may be restarted as often again.
