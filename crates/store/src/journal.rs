@@ -54,7 +54,6 @@ pub(crate) struct Entry {
 /// One entry as stored.
 pub(crate) struct StoredEntry {
     pub(crate) seq: u64,
-    pub(crate) kind: u16,
     pub(crate) session_id: [u8; 16],
     pub(crate) row_version: u64,
     pub(crate) bundle_sha256: Option<[u8; 32]>,
@@ -139,7 +138,7 @@ fn authenticate(
     if !chip_crypto::mac::equal(&expected, mac) {
         return None;
     }
-    Some(StoredEntry { seq, kind, session_id, row_version, bundle_sha256: opened.bundle_sha256, mac: expected })
+    Some(StoredEntry { seq, session_id, row_version, bundle_sha256: opened.bundle_sha256, mac: expected })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one argument for each field of the format")]

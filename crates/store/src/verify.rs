@@ -312,7 +312,7 @@ impl Walk<'_> {
 
     fn journal(&mut self, dir: &Path, entries: &mut u64) -> Result<Anchoring, Error> {
         let (anchor, damaged) = head::read(dir, self.keys);
-        let mut last: BTreeMap<[u8; 16], u64> = BTreeMap::new();
+        let mut last = BTreeMap::new();
         let (mut head, mut at_anchor, mut bad) = (Head::EMPTY, None, Vec::new());
         journal::walk(
             self.connection,
@@ -323,7 +323,7 @@ impl Walk<'_> {
                 if anchor.is_some_and(|anchor| anchor.seq == entry.seq) {
                     at_anchor = Some(entry.mac);
                 }
-                last.insert(entry.session_id, entry.row_version);
+                last.insert(entry.session_id, (entry.row_version, entry.bundle_sha256.map(|digest| digest.to_vec())));
             },
             &mut |seq| bad.push(seq),
         )?;
@@ -340,17 +340,18 @@ impl Walk<'_> {
         })
     }
 
-    fn compare_with_journal(&mut self, mut last: BTreeMap<[u8; 16], u64>) -> Result<(), Error> {
-        let mut statement = self.connection.prepare("SELECT session_id, row_version FROM session")?;
+    /// Every session's row is of the version, and about the bundle, of its last journal entry.
+    fn compare_with_journal(&mut self, mut last: BTreeMap<[u8; 16], (u64, Option<Vec<u8>>)>) -> Result<(), Error> {
+        let mut statement = self.connection.prepare("SELECT session_id, row_version, bundle_sha256 FROM session")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: Value = row.get(0)?;
             let key = printable(Some(&id));
             let Value::Blob(id) = id else { continue };
-            let version = u64::try_from(row.get::<_, i64>(1)?).ok();
+            let stored = u64::try_from(row.get::<_, i64>(1)?).ok().zip(Some(row.get::<_, Option<Vec<u8>>>(2)?));
             match <[u8; 16]>::try_from(id).ok().and_then(|id| last.remove(&id)) {
                 None => self.findings.push(Finding::RowExtra { table: "session", key }),
-                Some(journalled) if Some(journalled) != version => self.findings.push(Finding::RowChanged { key }),
+                journalled if journalled != stored => self.findings.push(Finding::RowChanged { key }),
                 Some(_) => {}
             }
         }

@@ -10,6 +10,7 @@
 //! ```
 
 pub mod api;
+pub mod audit;
 mod blob;
 mod bundle;
 pub mod cbor;
