@@ -11,7 +11,7 @@ ARTIFACTS ?= artifacts
 UI_SOURCES := $(shell find ui/src ui/public crates/session/texts -type f 2>/dev/null) \
               ui/index.html ui/package.json ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
 
-.PHONY: help run test check bench windows session ui-test rust-test guest-test browser-test window-test clean
+.PHONY: help run test check bench windows session programs ui-test rust-test guest-test browser-test window-test clean
 
 help:
 	@echo "make run      open the kiosk in QA mode (simulated card and camera, embedded backend)"
@@ -49,22 +49,25 @@ ui-test: ui/dist/index.html
 	@echo "• page: types and unit tests"
 	@cd ui && npm run --silent check && npm test --silent
 
-rust-test: ui/dist/index.html
+# One set of programs, built once with one set of features, is what every later step runs.
+programs: ui/dist/index.html
+	@echo "• building the programs"
+	@$(CARGO) build --locked --quiet --workspace --bins --features madoguchi/simulator
+
+rust-test: programs
 	@echo "• crates, sessions, PC/SC"
 	@$(CARGO) test --locked --workspace --features madoguchi/simulator
 
-guest-test:
+guest-test: programs
 	@echo "• camera: nokhwa on a real Video4Linux device in the emulated guest"
-	@$(CARGO) build --locked --quiet --package kioskctl
 	@tests/guest/run.sh $(TARGET)/debug/kioskctl
 
 browser-test: ui/dist/index.html
 	@echo "• page in Chromium: every screen, three languages, 100 and 200 %"
 	@cd ui && npm run --silent e2e:ui
 
-window-test: ui/dist/index.html
+window-test: programs
 	@echo "• the real window: whole sessions in three languages"
-	@$(CARGO) build --locked --quiet --package madoguchi --features simulator
 	@cd ui && MADOGUCHI_BINARY="$(abspath $(TARGET))/debug/madoguchi" npm run --silent e2e:window
 
 check:

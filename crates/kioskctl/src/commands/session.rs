@@ -1,0 +1,242 @@
+//! `session run`: one scripted counter session through the code of the kiosk, without a window.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use backend::{Backend, BackendConfig, EmbeddedBackend, Enrolment};
+use capture::SyntheticCameras;
+use chip_crypto::random::SystemRandom;
+use kiosk::{Frame, Kiosk, KioskConfig, KioskHandle, Ports, SystemClock, Ui};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use session::{Role, SessionView, UserIntent};
+use simulator::issuer::{PkiPlan, TestPki};
+use simulator::{Profile, VirtualReader, VirtualReaders};
+use store::{FileDev, Store, StoreConfig};
+use sync::{HttpBackend, HttpBackendConfig};
+use trust::TrustStore;
+
+use crate::cli::SessionCommand;
+use crate::output::{Answer, CommandError, Outcome};
+use crate::trust_args;
+
+/// A script: the card, and what the people do at which screen.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    /// Built-in profile, or a profile file relative to the script.
+    card: String,
+    /// Steps in order.
+    steps: Vec<Step>,
+}
+
+/// One step: wait until a role's screen is there, then do something.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    role: Role,
+    /// The screen's name as in the view.
+    screen: String,
+    /// What must hold in the view besides, by JSON pointer, e.g. `"/wait_ms": 0`.
+    #[serde(default)]
+    when: serde_json::Map<String, Value>,
+    #[serde(flatten)]
+    act: Act,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Act {
+    /// An intent; the text `$MRZ` in it stands for line 2 of the card's machine readable zone.
+    Send(Value),
+    Card(CardAct),
+    /// Nothing but the waiting.
+    Look(bool),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum CardAct {
+    Insert,
+    Remove,
+}
+
+/// Longest wait for a screen; reading a card and verifying take the longest.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub fn run(command: &SessionCommand) -> Result<Answer, CommandError> {
+    let SessionCommand::Run { script: path, data_dir, trust } = command;
+    let script = load(path)?;
+    let profile = card_of(&script.card, path)?;
+    let started = Instant::now();
+    let stage = Stage::set(data_dir, trust)?;
+    let mut screens = Vec::new();
+    for (number, step) in script.steps.iter().enumerate() {
+        let view = stage.await_screen(step).ok_or_else(|| {
+            let now = stage.kiosk.view(step.role).map_or_else(|| "nothing".to_owned(), |v| screen_of(&v));
+            CommandError::incomplete("SCRIPT_STUCK", format!("step {}: waited for {:?} of the {:?}, which shows {now}", number + 1, step.screen, step.role))
+        })?;
+        screens.push(screen_of(&view));
+        stage.act(&step.act, &profile)?;
+    }
+    let delivered = stage.await_delivery();
+    let answer = report(&stage, &screens, delivered, started.elapsed());
+    stage.strike();
+    Ok(answer)
+}
+
+fn load(path: &Path) -> Result<Script, CommandError> {
+    let text = std::fs::read_to_string(path).map_err(|e| CommandError::file(path, &e))?;
+    serde_json::from_str(&text).map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))
+}
+
+fn card_of(name: &str, script: &Path) -> Result<Profile, CommandError> {
+    if simulator::BUILT_IN.contains(&name) {
+        return super::card::find(name);
+    }
+    let beside = script.parent().unwrap_or(Path::new(".")).join(name);
+    super::card::find(&beside.display().to_string())
+}
+
+/// The kiosk with everything around it.
+struct Stage {
+    kiosk: KioskHandle,
+    reader: VirtualReader,
+    backend: EmbeddedBackend,
+}
+
+impl Stage {
+    fn set(data_dir: &Path, trust: &[String]) -> Result<Self, CommandError> {
+        let mut issuers = trust_args::load(trust)?;
+        issuers.add(test_issuer()?);
+        let backend = embedded(data_dir, issuers.clone())?;
+        let store = open_store(data_dir, &backend)?;
+        let device = store.device_public();
+        let client = HttpBackend::new(HttpBackendConfig::new(backend.base_url(), backend.receipt_key, device))
+            .map_err(|e| CommandError::incomplete("BACKEND_UNREACHABLE", e.to_string()))?;
+        let (readers, reader) = VirtualReaders::with_reader("Madoguchi Virtual Reader");
+        let ports = Ports {
+            readers: Arc::new(readers),
+            cameras: Arc::new(SyntheticCameras::default()),
+            store: Box::new(store),
+            backend: Arc::new(client),
+            ui: Arc::new(NoWindow),
+            clock: Arc::new(SystemClock),
+            entropy: Box::new(SystemRandom::new()),
+        };
+        let mut config = KioskConfig::new(Arc::new(issuers));
+        config.outbox_poll = Duration::from_millis(100);
+        let kiosk = Kiosk::start(ports, config).map_err(|e| CommandError::incomplete("KIOSK_START", e.to_string()))?;
+        Ok(Self { kiosk, reader, backend })
+    }
+
+    fn await_screen(&self, step: &Step) -> Option<Arc<SessionView>> {
+        self.kiosk.wait_for(step.role, PATIENCE, |view| {
+            screen_of(view) == step.screen && {
+                let json = serde_json::to_value(view).unwrap_or_default();
+                step.when.iter().all(|(pointer, wanted)| json.pointer(pointer) == Some(wanted))
+            }
+        })
+    }
+
+    fn act(&self, act: &Act, profile: &Profile) -> Result<(), CommandError> {
+        match act {
+            Act::Look(_) => {}
+            Act::Card(CardAct::Insert) => {
+                self.reader.insert(profile).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+            }
+            Act::Card(CardAct::Remove) => self.reader.remove(),
+            Act::Send(intent) => {
+                let text = intent.to_string().replace("$MRZ", &second_line(profile)?);
+                let intent: UserIntent =
+                    serde_json::from_str(&text).map_err(|e| CommandError::Usage(format!("no such intent: {e}")))?;
+                self.kiosk.send(intent);
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the backend has judged everything it committed.
+    fn await_delivery(&self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            let receipted = self.deliveries().iter().all(|step| step == "receipted");
+            if self.backend.committed().unwrap_or(0) > 0 && receipted {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+
+    /// The delivery list as the teller's idle screen shows it.
+    fn deliveries(&self) -> Vec<String> {
+        let view = self.kiosk.view(Role::Teller).and_then(|v| serde_json::to_value(&*v).ok()).unwrap_or_default();
+        let lines = view["deliveries"].as_array().cloned().unwrap_or_default();
+        lines.iter().filter_map(|line| line["step"].as_str().map(str::to_owned)).collect()
+    }
+
+    fn strike(self) {
+        self.kiosk.shutdown();
+        self.backend.shutdown();
+    }
+}
+
+fn report(stage: &Stage, screens: &[String], delivered: bool, took: Duration) -> Answer {
+    let committed = stage.backend.committed().unwrap_or(0);
+    let alarms = stage.backend.alarms().map_or(u64::MAX, |a| u64::try_from(a.len()).unwrap_or(u64::MAX));
+    let sound = delivered && committed > 0 && alarms == 0;
+    Answer {
+        outcome: if sound { Outcome::Verified } else { Outcome::Negative },
+        json: json!({ "screens": screens, "delivered": delivered, "committed": committed, "verdict_alarms": alarms,
+                      "ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX) }),
+        text: format!(
+            "{} screens, {committed} session committed by the backend, {alarms} verdicts it does not share, {} ms",
+            screens.len(),
+            took.as_millis()
+        ),
+    }
+}
+
+/// The embedded backend of a data folder.
+fn embedded(data_dir: &Path, trust: TrustStore) -> Result<EmbeddedBackend, CommandError> {
+    let mut config = BackendConfig::loopback(data_dir.join("backend"), trust);
+    config.enrolment = Enrolment::FirstUse;
+    Backend::spawn_embedded(config).map_err(|e| CommandError::incomplete("BACKEND_START", e.to_string()))
+}
+
+fn open_store(data_dir: &Path, backend: &EmbeddedBackend) -> Result<Store, CommandError> {
+    let folder: PathBuf = data_dir.join("store");
+    let keys = Box::new(FileDev::new(&data_dir.join("keys")));
+    let mut config = StoreConfig::new(folder, keys, backend.seal_key.clone(), backend.receipt_key, Box::new(SystemRandom::new()));
+    // A scripted session must also run on a nearly full test machine.
+    config.min_free = 0;
+    Store::open(config, jiff::Timestamp::now()).map_err(|e| CommandError::incomplete("STORE_CORRUPT", e.to_string()))
+}
+
+fn test_issuer() -> Result<trust::TrustImport, CommandError> {
+    let pki = TestPki::generate(&PkiPlan::default()).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+    trust::import(pki.csca_certificate()).map_err(|e| CommandError::incomplete("TRUST_LIST_INVALID", e.to_string()))
+}
+
+/// Line 2 of the card's machine readable zone, as a person types it.
+fn second_line(profile: &Profile) -> Result<String, CommandError> {
+    let missing = || CommandError::Usage("the card has no machine readable zone to type".to_owned());
+    let dg1 = profile.files.get("0101").ok_or_else(missing)?;
+    let bytes = dg1.bytes(&profile.base).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+    let line = bytes.len().checked_sub(44).and_then(|start| bytes.get(start..)).ok_or_else(missing)?;
+    String::from_utf8(line.to_vec()).map_err(|_| missing())
+}
+
+fn screen_of(view: &SessionView) -> String {
+    serde_json::to_value(view).ok().and_then(|v| v["screen"].as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+struct NoWindow;
+
+impl Ui for NoWindow {
+    fn show(&self, _role: Role, _view: &SessionView) {}
+
+    fn preview(&self, _frame: Arc<Frame>) {}
+}

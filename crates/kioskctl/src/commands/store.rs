@@ -1,0 +1,39 @@
+//! `store verify`: is everything stored as it was written?
+
+use serde_json::json;
+use store::{Error, FileDev, verify_dir};
+
+use crate::cli::StoreCommand;
+use crate::output::{Answer, CommandError, Outcome};
+
+pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
+    let StoreCommand::Verify { data_dir } = command;
+    let report = verify_dir(&data_dir.join("store"), &FileDev::new(&data_dir.join("keys"))).map_err(|error| match error {
+        Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
+        }
+        error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
+    })?;
+    let [draft, sealed, confirmed, shredded, parked, damaged] = report.sessions;
+    let findings: Vec<_> = report.findings.iter().map(|f| format!("{f:?}")).collect();
+    let anchoring = format!("{:?}", report.anchoring);
+    let mut text = format!(
+        "anchor {anchoring}; {} journal entries; sessions: {draft} draft, {sealed} sealed, {confirmed} confirmed, {shredded} shredded, {parked} parked, {damaged} damaged",
+        report.journal_entries
+    );
+    for finding in &findings {
+        text.push_str("\n  ");
+        text.push_str(finding);
+    }
+    Ok(Answer {
+        outcome: if report.intact() { Outcome::Verified } else { Outcome::Negative },
+        json: json!({
+            "intact": report.intact(),
+            "anchoring": anchoring,
+            "journal_entries": report.journal_entries,
+            "sessions": { "draft": draft, "sealed": sealed, "confirmed": confirmed, "shredded": shredded, "parked": parked, "damaged": damaged },
+            "findings": findings,
+        }),
+        text,
+    })
+}

@@ -1,0 +1,116 @@
+//! `--trust [KIND:]PATH`: which files become trust data.
+
+use std::path::{Path, PathBuf};
+
+use trust::TrustStore;
+
+use crate::output::CommandError;
+
+/// Largest file taken as trust data; the largest published list has about 1 MiB.
+const MAX_FILE: u64 = 16 * 1024 * 1024;
+
+/// What a file is said to hold; without it the content decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Csca,
+    Crl,
+    Jpki,
+    Licence,
+    Residence,
+    Cv,
+}
+
+impl Kind {
+    const NAMES: [(&'static str, Self); 6] = [
+        ("csca", Self::Csca),
+        ("crl", Self::Crl),
+        ("jpki", Self::Jpki),
+        ("licence", Self::Licence),
+        ("residence", Self::Residence),
+        ("cv", Self::Cv),
+    ];
+
+    /// Whether passports are judged with trust data of this kind.
+    fn is_for_passports(self) -> bool {
+        matches!(self, Self::Csca | Self::Crl)
+    }
+}
+
+/// Splits `[KIND:]PATH`. A prefix that is no kind belongs to the path, as in `C:\lists`.
+fn split(argument: &str) -> (Option<Kind>, PathBuf) {
+    if let Some((prefix, path)) = argument.split_once(':')
+        && let Some((_, kind)) = Kind::NAMES.iter().find(|(name, _)| *name == prefix)
+    {
+        return (Some(*kind), PathBuf::from(path));
+    }
+    (None, PathBuf::from(argument))
+}
+
+/// Every file a path stands for: itself, or all files below a folder, sorted by name.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut found = Vec::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).map_err(|e| CommandError::file(&folder, &e))? {
+            let path = entry.map_err(|e| CommandError::file(&folder, &e))?.path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Reads a file of trust data, within the budget.
+pub fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let length = std::fs::metadata(path).map_err(|e| CommandError::file(path, &e))?.len();
+    if length > MAX_FILE {
+        return Err(CommandError::incomplete("FILE_LIMIT", format!("{}: {length} bytes is more than trust data may have", path.display())));
+    }
+    std::fs::read(path).map_err(|e| CommandError::file(path, &e))
+}
+
+/// Imports everything the arguments name. A file that was named is refused loudly; in a folder, files that are no trust data
+/// are passed over with a message.
+pub fn load(arguments: &[String]) -> Result<TrustStore, CommandError> {
+    let mut store = TrustStore::empty();
+    for argument in arguments {
+        let (kind, path) = split(argument);
+        if let Some(kind) = kind
+            && !kind.is_for_passports()
+        {
+            eprintln!("kioskctl: {argument}: trust data of this kind is not used for passports and was passed over");
+            continue;
+        }
+        let in_folder = path.is_dir();
+        for file in files(&path)? {
+            match trust::import(&read(&file)?) {
+                Ok(import) => {
+                    store.add(import);
+                }
+                Err(error) if in_folder => {
+                    eprintln!("kioskctl: {}: passed over: {error}", file.display());
+                }
+                Err(error) => {
+                    return Err(CommandError::incomplete("TRUST_LIST_INVALID", format!("{}: {error}", file.display())));
+                }
+            }
+        }
+    }
+    Ok(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_prefix_is_a_kind_and_any_other_is_part_of_the_path() {
+        assert_eq!(split("csca:lists/de.ml"), (Some(Kind::Csca), PathBuf::from("lists/de.ml")));
+        assert_eq!(split("crl:a:b"), (Some(Kind::Crl), PathBuf::from("a:b")));
+        assert_eq!(split(r"C:\lists"), (None, PathBuf::from(r"C:\lists")));
+        assert_eq!(split("plain"), (None, PathBuf::from("plain")));
+    }
+}

@@ -1,0 +1,5 @@
+//! What the command line promises to scripts: answers, codes and exit status, against published documents and through PC/SC.
+
+mod published;
+mod reading;
+mod usage;
