@@ -36,7 +36,7 @@ impl Counter {
             return Err(RefusedView::NotOffered);
         }
         let view = self.kiosk.view(role).ok_or(RefusedView::NotReady)?.as_ref().clone();
-        let preview_token = self.previews.open(role);
+        let preview_token = self.previews.open(role).map_err(|_| RefusedView::NotReady)?;
         Ok(SnapshotView { view, preview_token, profiles: self.cards.as_ref().map(|cards| cards.profiles()) })
     }
 

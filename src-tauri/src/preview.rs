@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chip_crypto::random::{RandomError, SecureRandom, SystemRandom};
 use kiosk::{Frame, KioskHandle};
 use session::Role;
 use tauri::http::{Request, Response, StatusCode, header};
@@ -30,11 +31,16 @@ impl Previews {
     }
 
     /// Opens the preview for a surface and closes its former one.
-    pub fn open(&self, role: Role) -> String {
-        let token = uuid::Uuid::new_v4().simple().to_string();
+    ///
+    /// # Errors
+    /// The system has no randomness for a token.
+    pub fn open(&self, role: Role) -> Result<String, RandomError> {
+        let mut random = [0; 16];
+        SystemRandom::new().fill(&mut random)?;
+        let token = hex::encode(random);
         let viewer = Viewer { token: token.clone(), seen: AtomicU64::new(0) };
         self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(role, Arc::new(viewer));
-        token
+        Ok(token)
     }
 
     /// Answers one request; waits, so it runs off the page's thread.

@@ -18,7 +18,7 @@ const LANGUAGES = ['ja', 'en', 'vi'];
 const SCREENS = ['idle', 'opening', 'language', 'notice', 'declare', 'choose_document', 'access_key', 'await_card', 'reading', 'verifying', 'show_chip_data', 'confirm_data', 'face_capture', 'face_compare', 'decide', 'sealing', 'receipt', 'wiping'];
 const EXTRA = [['notice', 'consent'], ['access_key', 'fields'], ['face_capture', 'timeout'], ['reading', 'failure'], ['decide', 'refuse'], ['declare', 'stop']];
 const only = process.argv.slice(2);
-const problems = [];
+const problems = { all: [], push(text) { this.all.push(text); console.error(text); } };
 
 const built = spawnSync('npx', ['vite', 'build', '--mode', 'browser', '--outDir', 'dist-browser', '--emptyOutDir'], { cwd: ui, encoding: 'utf8' });
 if (built.status !== 0) throw new Error(built.stderr);
@@ -60,9 +60,8 @@ try {
   rmSync(profile, { recursive: true, force: true });
 }
 
-if (problems.length > 0) {
-  console.error([...new Set(problems)].join('\n'));
-  console.error(`${problems.length} problems`);
+if (problems.all.length > 0) {
+  console.error(`${problems.all.length} problems`);
   process.exit(1);
 }
 console.log('page: every screen, three languages, two text sizes: no violation, no overflow; walked by keyboard in three languages');

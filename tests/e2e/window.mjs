@@ -12,7 +12,8 @@ const binary = process.env.MADOGUCHI_BIN ?? join(process.env.CARGO_TARGET_DIR ??
 const profile = process.env.MADOGUCHI_CARD ?? 'specimen';
 const line = process.env.MADOGUCHI_MRZ;
 const languages = process.argv.length > 2 ? process.argv.slice(2) : ['ja', 'en', 'vi'];
-const FIELDS = line ? null : JSON.parse(process.env.MADOGUCHI_KEY ?? '["XS1234567","900115","330314"]');
+// The synthetic holder of the built-in card; another card's key comes with MADOGUCHI_KEY or MADOGUCHI_MRZ.
+const KEY = JSON.parse(process.env.MADOGUCHI_KEY ?? '["XTEST0001","900203","350531"]');
 
 if (!existsSync(binary)) throw new Error(`no ${binary}: cargo build --features simulator`);
 const data = mkdtempSync(join(tmpdir(), 'madoguchi-window-'));
@@ -72,11 +73,11 @@ async function walk(language) {
   await shot('choose-document');
   await driver.click(customer('document-passport'));
   await at('access_key');
-  if (line) {
-    await driver.type(customer('mrz-line'), line);
+  if (line ?? language !== 'vi') {
+    await driver.type(customer('mrz-line'), line ?? secondLine(KEY));
   } else {
     await driver.click(customer('method-fields'));
-    for (const [index, name] of ['documentNumber', 'birth', 'expiry'].entries()) await driver.type(customer(`field-${name}`), FIELDS[index]);
+    for (const [index, name] of ['documentNumber', 'birth', 'expiry'].entries()) await driver.type(customer(`field-${name}`), KEY[index]);
   }
   await shot('access-key');
   await driver.click(customer('submit-key'));
@@ -117,10 +118,19 @@ async function walk(language) {
   await at('idle');
   const waiting = await driver.run('return document.querySelector("[data-testid=deliveries-waiting]").dataset.count');
   if (waiting !== '0') throw new Error(`${waiting} deliveries still wait`);
-  const left = await driver.run('return document.body.innerText.includes("SPECIMEN") || document.querySelectorAll("canvas").length > 0');
+  const left = await driver.run('return document.body.innerText.includes("HANAKO") || document.querySelectorAll("canvas").length > 0');
   if (left) throw new Error('personal data is still on the page');
   await shot('wiped');
   console.log(`${language}: ${number} screens, verdict ${level}, delivered, wiped, ${Date.now() - started} ms`);
+}
+
+/** Line 2 of the built-in card's machine readable zone (Doc 9303-4, 4.2.2). */
+function secondLine([number, birth, expiry]) {
+  const digit = (text) =>
+    [...text].reduce((sum, c, i) => sum + (c === '<' ? 0 : /[0-9]/.test(c) ? Number(c) : c.charCodeAt(0) - 55) * [7, 3, 1][i % 3], 0) % 10;
+  const optional = 'TEST<ONLY<<<<<';
+  const [n, b, e, o] = [number, birth, expiry, optional].map((text) => text + digit(text));
+  return `${n}UTO${b}F${e}${o}${digit(n + b + e + o)}`;
 }
 
 async function choose(testid, value) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { catalogs } from '../src/i18n';
-import { fill, noticeText } from '../src/i18n/shared';
+import { failureText, fill, noticeText } from '../src/i18n/shared';
 
 type Leaf = [string, string];
 
@@ -53,4 +53,13 @@ it('every notice exists in every language', () => {
 
 it('an unknown placeholder stays visible', () => {
   expect(fill('{a} {b}', { a: '1' })).toBe('1 {b}');
+});
+
+it('a failure is found with and without its parameter', () => {
+  for (const language of ['ja', 'en', 'vi'] as const) {
+    const text = failureText(language, 'DG_HASH_MISMATCH(1)');
+    expect(text?.customer.length, language).toBeGreaterThan(0);
+    expect(text?.staff.length, language).toBeGreaterThan(0);
+    expect(failureText(language, 'CARD_REMOVED')?.customer).toBeDefined();
+  }
 });

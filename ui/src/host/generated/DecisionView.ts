@@ -10,7 +10,11 @@ import type { RefusalReason } from "./RefusalReason";
 /**
  * The teller's decision screen (T7).
  */
-export type DecisionView = { chip: ChipDataView, faces: FacesView, human: HumanVerdict, purpose: Purpose, occupation: Occupation, missing: Array<MissingItem>, can_accept: boolean, 
+export type DecisionView = { chip: ChipDataView, 
+/**
+ * Absent when the verdict is red: then there is nothing to compare any more.
+ */
+faces: FacesView | null, human: HumanVerdict | null, purpose: Purpose, occupation: Occupation, missing: Array<MissingItem>, can_accept: boolean, 
 /**
  * Why accepting is closed: text `decide.closed.<id>`.
  */

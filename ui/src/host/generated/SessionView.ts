@@ -30,13 +30,17 @@ deliveries: Array<DeliveryLine>, } | { "screen": "opening" } | { "screen": "lang
  */
 items: Array<NoticeLine>, 
 /**
- * Text keys `purpose_tag.P1` …
+ * `P1` … : `purpose_tags` in `notice.{ja,en,vi}.json`.
  */
 purposes: Array<string>, } | { "screen": "declare", purposes: Array<Purpose>, occupations: Array<Occupation>, } | { "screen": "choose_document", documents: Array<DocumentOption>, } | { "screen": "access_key", document: DocumentChoice, attempts_left: number, } | { "screen": "await_card", document: DocumentChoice, devices: DevicesView, 
 /**
  * The card was lifted while being read; reading goes on when it is back.
  */
-resuming: boolean, attempts_left: number, } | { "screen": "reading" } & ReadingView | { "screen": "verifying" } | { "screen": "show_chip_data", 
+resuming: boolean, attempts_left: number, 
+/**
+ * A card that lies there failed: lift it, or "try again".
+ */
+can_retry: boolean, } | { "screen": "reading" } & ReadingView | { "screen": "verifying" } | { "screen": "show_chip_data", 
 /**
  * Staff only; the customer sees "staff is looking".
  */
@@ -44,7 +48,11 @@ chip: ChipDataView | null,
 /**
  * Milliseconds until the teller may go on (legal display step, at least 2 s).
  */
-wait_ms: number, } | { "screen": "confirm_data", chip: ChipDataView, missing: Array<MissingItem>, } | { "screen": "face_capture", devices: DevicesView, 
+wait_ms: number, } | { "screen": "confirm_data", chip: ChipDataView, missing: Array<MissingItem>, 
+/**
+ * The customer said that something is not right.
+ */
+disputed: boolean, } | { "screen": "face_capture", devices: DevicesView, 
 /**
  * The picture taken, waiting for "use" or "again".
  */
