@@ -20,7 +20,7 @@ fn parse(content: &[u8]) -> Option<u32> {
     let mut reader = Reader::ber(limits);
     let _command = reader.expect(Tag::INTEGER).ok()?;
     let response = reader.expect(Tag::INTEGER).ok()?.value;
-    let size = response.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256) + u32::from(*byte));
+    let size = response.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256).saturating_add(u32::from(*byte)));
     (size > 256).then_some(size.min(0x1_0000))
 }
 

@@ -106,7 +106,7 @@ pub fn run<C: Card>(
         return transcript(ChipAuthOutcome::KeyInvalid);
     };
     let public = private.public();
-    let reference = KeyReference { value: key.key_id.as_deref(), needed: infos.chip_keys.len() > 1 };
+    let reference = KeyReference { value: key.key_id.as_deref(), only_key: infos.chip_keys.len() == 1 };
     let refused = match cipher {
         PaceCipher::TripleDes => set_template(channel, 0xA6, &encode(Tag(0x91), public.as_uncompressed()), &reference),
         PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => general_authenticate(channel, cipher, &public, &reference),
@@ -144,10 +144,10 @@ fn agreed_messaging(cipher: PaceCipher, private: &PrivateScalar, chip_public: &P
     Ok(SecureMessaging::from_shared_secret(cipher.symmetric(), &shared, 0))
 }
 
-/// Which of the chip's keys is meant: named only when there are several (Doc 9303-11, 6.2.4).
+/// Which of the chip's keys is meant (Doc 9303-11, 6.2.4).
 struct KeyReference<'a> {
     value: Option<&'a [u8]>,
-    needed: bool,
+    only_key: bool,
 }
 
 /// MSE:Set KAT (`A6`) or MSE:Set AT (`A4`). Returns the refusing status word, if any.
@@ -155,9 +155,9 @@ fn set_template<C: Card>(card: &mut C, p2: u8, object: &[u8], reference: &KeyRef
     let named = reference.value.map(|id| [object, &encode(Tag(0x84), unsigned(id))].concat());
     let forms = match named {
         None => vec![object.to_vec()],
-        Some(named) if reference.needed => vec![named],
-        // Some chips want even their only key named.
-        Some(named) => vec![object.to_vec(), named],
+        // Some chips want even their only key named, some refuse to hear its name.
+        Some(named) if reference.only_key => vec![named, object.to_vec()],
+        Some(named) => vec![named],
     };
     let mut refusal = None;
     for form in forms {

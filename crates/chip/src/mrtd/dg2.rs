@@ -64,7 +64,7 @@ pub fn parse(file: &[u8]) -> Result<FaceImage, Dg2Error> {
     let mut content = reader.enter(&content)?;
     let group = content.expect(GROUP_TEMPLATE)?;
     let mut group = content.enter(&group)?;
-    let declared = group.expect(COUNT)?.value.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256) + u32::from(*byte));
+    let declared = group.expect(COUNT)?.value.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256).saturating_add(u32::from(*byte)));
     let mut faces = Vec::new();
     let mut found = 0;
     while !group.is_empty() {
