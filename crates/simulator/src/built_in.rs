@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::issuer::{PassportPlan, PkiPlan, TestPki};
-use crate::profile::{ActiveKey, AaHash, ChipKey, Cipher, Content, PaceVariant, Profile, ProfileError};
+use crate::profile::{AaHash, ActiveKey, ChipKey, Cipher, Content, PaceVariant, Profile, ProfileError};
 
 /// Names of the built-in profiles: every protocol; and BAC with Active Authentication only.
 pub const BUILT_IN: [&str; 2] = ["specimen", "specimen-bac"];

@@ -18,7 +18,11 @@ pub enum Fault {
     /// Another card lies there from command `at` on.
     Swap { at: u32 },
     /// No answer to command `at`, nor to any later one; the terminal's timeout strikes after `after_ms`.
-    Mute { at: u32, #[serde(default)] after_ms: u64 },
+    Mute {
+        at: u32,
+        #[serde(default)]
+        after_ms: u64,
+    },
     /// Response `at` carries a wrong authentication code.
     WrongMac { at: u32 },
     /// Response `at` comes as a plain 9000.
@@ -26,9 +30,18 @@ pub enum Fault {
     /// Response `at` is the response before it, once more.
     Replay { at: u32 },
     /// Response `at` is this status word alone; with `forever` every later one too.
-    Status { at: u32, status: StatusText, #[serde(default)] forever: bool },
+    Status {
+        at: u32,
+        status: StatusText,
+        #[serde(default)]
+        forever: bool,
+    },
     /// Response `at` is 9000 without data; with `forever` every later one too.
-    Empty { at: u32, #[serde(default)] forever: bool },
+    Empty {
+        at: u32,
+        #[serde(default)]
+        forever: bool,
+    },
     /// Response `at` is longer than the command asked for.
     Oversize { at: u32 },
     /// Every answer takes this much longer.
@@ -136,7 +149,9 @@ impl<C: SimulatedCard> Card for FaultyCard<C> {
                 Fault::Status { at, status, forever } if happens(*at, *forever, n) => {
                     response = ResponseApdu::new([], StatusWord(status.0));
                 }
-                Fault::Empty { at, forever } if happens(*at, *forever, n) => response = ResponseApdu::new([], StatusWord::OK),
+                Fault::Empty { at, forever } if happens(*at, *forever, n) => {
+                    response = ResponseApdu::new([], StatusWord::OK)
+                }
                 Fault::Oversize { at } if *at == n => {
                     let asked = command.ne.unwrap_or(0) as usize;
                     response.data.resize(asked.max(response.data.len()) + 1, 0);

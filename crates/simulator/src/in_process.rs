@@ -99,7 +99,8 @@ impl VirtualReaders {
 
     /// Calls every watcher, outside the lock on the readers so that a watcher may ask them.
     fn tell(&self, event: &ReaderEvent) {
-        let watchers: Vec<Watcher> = lock(&self.shared).watchers.iter().map(|(_, watcher)| Arc::clone(watcher)).collect();
+        let watchers: Vec<Watcher> =
+            lock(&self.shared).watchers.iter().map(|(_, watcher)| Arc::clone(watcher)).collect();
         for watcher in watchers {
             (lock(&watcher))(event.clone());
         }
@@ -246,7 +247,12 @@ impl Readers for VirtualReaders {
         match self.change(reader, |slot| slot.card.clone()) {
             None => Err(ReadersError::ReaderUnknown),
             Some(None) => Err(ReadersError::NoCard),
-            Some(Some(placed)) => Ok(Box::new(Connection { readers: self.clone(), reader: reader.to_owned(), id: placed.id, atr: placed.atr })),
+            Some(Some(placed)) => Ok(Box::new(Connection {
+                readers: self.clone(),
+                reader: reader.to_owned(),
+                id: placed.id,
+                atr: placed.atr,
+            })),
         }
     }
 }

@@ -34,7 +34,9 @@ pub use fault::{Fault, FaultyCard, StatusText};
 pub use in_process::{VirtualReader, VirtualReaders};
 pub use passport::PassportCard;
 pub use portrait::PORTRAIT_JP2;
-pub use profile::{AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, PaceVariant, Profile, ProfileError, Quirks};
+pub use profile::{
+    AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, PaceVariant, Profile, ProfileError, Quirks,
+};
 
 use chip_crypto::random::{SecureRandom, SeededRandom, SystemRandom};
 

@@ -182,7 +182,14 @@ pub enum FileEnd {
 
 impl Default for Quirks {
     fn default() -> Self {
-        Self { extended: true, max_read: 65_536, excess: Excess::default(), file_end: FileEnd::default(), short_ids: true, atr: None }
+        Self {
+            extended: true,
+            max_read: 65_536,
+            excess: Excess::default(),
+            file_end: FileEnd::default(),
+            short_ids: true,
+            atr: None,
+        }
     }
 }
 
@@ -190,7 +197,11 @@ impl Default for Quirks {
 #[derive(Debug, thiserror::Error)]
 pub enum ProfileError {
     #[error("{path} cannot be read")]
-    Read { path: PathBuf, #[source] source: std::io::Error },
+    Read {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
     #[error("the profile is not valid JSON for a passport")]
     Json(#[from] serde_json::Error),
     #[error("{0} is no hexadecimal or base64 text")]
@@ -263,7 +274,8 @@ impl Profile {
     /// # Errors
     /// An unreadable file or JSON that is no profile.
     pub fn load(path: &Path) -> Result<Self, ProfileError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ProfileError::Read { path: path.to_owned(), source })?;
+        let text =
+            std::fs::read_to_string(path).map_err(|source| ProfileError::Read { path: path.to_owned(), source })?;
         Self::from_json(&text, path.parent().unwrap_or(Path::new(".")))
     }
 
@@ -311,7 +323,8 @@ impl Profile {
     /// A file that cannot be read.
     pub fn embed(mut self) -> Result<Self, ProfileError> {
         let base = std::mem::take(&mut self.base);
-        let keys = self.active.iter_mut().map(|key| &mut key.pkcs8).chain(self.chip.iter_mut().map(|key| &mut key.pkcs8));
+        let keys =
+            self.active.iter_mut().map(|key| &mut key.pkcs8).chain(self.chip.iter_mut().map(|key| &mut key.pkcs8));
         for content in self.master_files.values_mut().chain(self.files.values_mut()).chain(keys) {
             *content = Content::of(&content.bytes(&base)?);
         }

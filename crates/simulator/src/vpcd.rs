@@ -61,7 +61,12 @@ pub struct ServeOptions {
 
 impl Default for ServeOptions {
     fn default() -> Self {
-        Self { address: DEFAULT_ADDRESS.to_owned(), retry_after: Duration::from_millis(250), attempts: None, place_again_after: None }
+        Self {
+            address: DEFAULT_ADDRESS.to_owned(),
+            retry_after: Duration::from_millis(250),
+            attempts: None,
+            place_again_after: None,
+        }
     }
 }
 
@@ -133,7 +138,8 @@ fn connect(address: &str) -> Result<TcpStream, VpcdError> {
     for address in address.to_socket_addrs().map_err(VpcdError::Address)? {
         match TcpStream::connect_timeout(&address, Duration::from_secs(2)) {
             Ok(stream) => {
-                let prepared = stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(Duration::from_millis(100))));
+                let prepared =
+                    stream.set_nodelay(true).and_then(|()| stream.set_read_timeout(Some(Duration::from_millis(100))));
                 match prepared {
                     Ok(()) => return Ok(stream),
                     Err(error) => last = Some(error),
@@ -219,7 +225,8 @@ fn fill(stream: &mut TcpStream, buffer: &mut [u8], stop: &Stop) -> Result<(), En
         match stream.read(&mut buffer[done..]) {
             Ok(0) => return Err(Ended::Disconnected),
             Ok(count) => done += count,
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted) => {}
             Err(_) => return Err(Ended::Disconnected),
         }
     }

@@ -58,7 +58,13 @@ fn openssl_verifies_security_object_and_master_list_up_to_the_csca() {
     std::fs::write(at("sod"), tlv::find(&sod, Tag(0x77)).unwrap().unwrap()).unwrap();
     std::fs::write(at("list"), pki.master_list().unwrap()).unwrap();
     for name in ["sod", "list"] {
-        openssl(folder.path(), &["cms", "-verify", "-inform", "DER", "-in", name, "-CAfile", "csca.pem", "-purpose", "any", "-out", "content"]);
+        openssl(
+            folder.path(),
+            &[
+                "cms", "-verify", "-inform", "DER", "-in", name, "-CAfile", "csca.pem", "-purpose", "any", "-out",
+                "content",
+            ],
+        );
         assert_eq!(std::fs::read(at("content")).unwrap()[0], 0x30);
     }
 }

@@ -5,7 +5,7 @@ mod terminal;
 
 use apdu::{Card, CommandApdu, StatusWord, tlv};
 use chip_crypto::block::SymmetricCipher;
-use chip_crypto::curve::{NamedCurve, PrivateScalar, Point, diffie_hellman};
+use chip_crypto::curve::{NamedCurve, Point, PrivateScalar, diffie_hellman};
 use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::{SecureRandom, SeededRandom};
 use chip_crypto::signature::{PublicKey, SignatureScheme, iso9796_2, verify};
@@ -137,7 +137,9 @@ fn public_point(bytes: &[u8], length: usize) -> Vec<u8> {
 #[test]
 fn the_bsi_reference_passport_proves_its_chip_over_3des() {
     let Some(folder) = test_data("emrtd/bsi-tr03105-5") else { return };
-    let profile = Profile::from_directory(&folder).unwrap().with_pace(&[PaceVariant { cipher: Cipher::Aes128, parameter_id: 13 }], None);
+    let profile = Profile::from_directory(&folder)
+        .unwrap()
+        .with_pace(&[PaceVariant { cipher: Cipher::Aes128, parameter_id: 13 }], None);
     let mut card = place(&profile).unwrap();
     let mut terminal = Terminal::bac(&mut card, "C11T002JM496081222310314").unwrap();
     assert_eq!(terminal.read(&mut card, 2, 65_536).unwrap(), file(&profile, "0102"));
@@ -147,7 +149,8 @@ fn the_bsi_reference_passport_proves_its_chip_over_3des() {
     let curve = NamedCurve::BrainpoolP224r1;
     let chip = Point::from_uncompressed(curve, &public_point(&file(&profile, "010E"), 57)).unwrap();
     let own = PrivateScalar::generate(curve, &mut SeededRandom::new(5)).unwrap();
-    let mse = CommandApdu::new(0, 0x22, 0x41, 0xA6).with_data(tlv::encode(tlv::Tag(0x91), &own.public().to_uncompressed()));
+    let mse =
+        CommandApdu::new(0, 0x22, 0x41, 0xA6).with_data(tlv::encode(tlv::Tag(0x91), &own.public().to_uncompressed()));
     assert!(terminal.send(&mut card, &mse).unwrap().status.is_ok());
     let mut switched = Terminal::new(SymmetricCipher::TripleDes, &diffie_hellman(&own, &chip).unwrap(), vec![0; 8]);
     let challenge = [8, 7, 6, 5, 4, 3, 2, 1];
@@ -250,10 +253,14 @@ fn no_command_makes_the_chip_panic_or_overflow() {
         if bytes[3] & 2 == 2 {
             data = tlv::encode(tlv::Tag(0x7C), &data);
         }
-        let mut command = CommandApdu::new(cla, instructions[usize::from(bytes[1] & 7)], bytes[5], bytes[6]).with_data(data);
+        let mut command =
+            CommandApdu::new(cla, instructions[usize::from(bytes[1] & 7)], bytes[5], bytes[6]).with_data(data);
         command.ne = ne;
         let response = card.transmit(&command).unwrap();
-        assert!(response.data.is_empty() || response.data.len() <= ne.unwrap_or(256).max(256) as usize, "round {round}");
+        assert!(
+            response.data.is_empty() || response.data.len() <= ne.unwrap_or(256).max(256) as usize,
+            "round {round}"
+        );
     }
     assert_eq!(card.transmit(&select_application()).unwrap().status.0, 0x9000);
     assert_eq!(card.transmit(&read_short(1)).unwrap().status.0, 0x6982, "and it stays closed");

@@ -30,7 +30,11 @@ fn cards_come_and_go_and_watchers_hear_of_it() {
     assert_eq!(events.try_recv().unwrap(), ReaderEvent::CardRemoved { reader: "Virtual reader".into() });
     assert_eq!(connection.transmit(&select_application()), Err(TransportError::CardRemoved));
     assert!(reader.place_again());
-    assert_eq!(connection.transmit(&select_application()), Err(TransportError::CardChanged), "a connection ends with its card");
+    assert_eq!(
+        connection.transmit(&select_application()),
+        Err(TransportError::CardChanged),
+        "a connection ends with its card"
+    );
     connection.disconnect(true);
     readers.unplug("Virtual reader");
     assert!(matches!(events.try_recv().unwrap(), ReaderEvent::CardInserted { .. }));
@@ -58,7 +62,10 @@ fn a_scripted_lift_is_seen_by_the_reader() {
     reader.insert(&Profile::built_in("specimen").unwrap().with_fault(Fault::Lift { at: 2 })).unwrap();
     let (send, events) = mpsc::channel();
     let _watch = readers.watch(Box::new(move |event| send.send(event).unwrap()));
-    assert!(matches!(events.try_recv().unwrap(), ReaderEvent::CardInserted { .. }), "cards present are reported at once");
+    assert!(
+        matches!(events.try_recv().unwrap(), ReaderEvent::CardInserted { .. }),
+        "cards present are reported at once"
+    );
     let mut connection = readers.connect("r").unwrap();
     connection.transmit(&select_application()).unwrap();
     assert_eq!(connection.transmit(&select_application()), Err(TransportError::CardRemoved));
@@ -148,7 +155,8 @@ fn a_lifted_card_hangs_up_and_comes_back_when_asked_to() {
 #[test]
 fn gives_up_where_nobody_listens() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let options = ServeOptions { address, retry_after: Duration::from_millis(1), attempts: Some(2), ..ServeOptions::default() };
+    let options =
+        ServeOptions { address, retry_after: Duration::from_millis(1), attempts: Some(2), ..ServeOptions::default() };
     let mut card = place(&Profile::built_in("specimen").unwrap()).unwrap();
     assert!(serve(&mut *card, &options, &Stop::new()).is_err());
 }

@@ -53,17 +53,25 @@ fn pace_generic_mapping_of_appendix_g1() {
     let first = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<";
     profile.access.mrz = Some(format!("{first}\nT220001293UTO6408125F1010318<<<<<<<<<<<<<<<0"));
     profile.access.pace = vec![PaceVariant { cipher: Cipher::Aes128, parameter_id: 13 }];
-    let random = Script([&example["nonce_s"], &example["map_chip_private"], &example["ka_chip_private"]].map(bytes).concat());
+    let random =
+        Script([&example["nonce_s"], &example["map_chip_private"], &example["ka_chip_private"]].map(bytes).concat());
     let mut card = PassportCard::new(&profile, Box::new(random)).unwrap();
 
-    let answers: Vec<String> =
-        example["T>C"].as_array().unwrap().iter().map(|command| hex::encode_upper(answer(&mut card, &bytes(command)))).collect();
+    let answers: Vec<String> = example["T>C"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|command| hex::encode_upper(answer(&mut card, &bytes(command))))
+        .collect();
     let text = |name: &str| example[name].as_str().unwrap().to_owned();
-    assert_eq!(answers, [
-        "9000".to_owned(),
-        format!("7C128010{}9000", text("nonce_z")),
-        format!("7C43824104{}9000", text("map_chip_public")),
-        format!("7C43844104{}9000", text("ka_chip_public")),
-        format!("7C0A8608{}9000", text("T_IC")),
-    ]);
+    assert_eq!(
+        answers,
+        [
+            "9000".to_owned(),
+            format!("7C128010{}9000", text("nonce_z")),
+            format!("7C43824104{}9000", text("map_chip_public")),
+            format!("7C43844104{}9000", text("ka_chip_public")),
+            format!("7C0A8608{}9000", text("T_IC")),
+        ]
+    );
 }

@@ -18,10 +18,14 @@ pub(super) fn security_object(
 ) -> Result<Vec<u8>, IssuerError> {
     let hashes: Vec<Vec<u8>> = data_groups
         .iter()
-        .map(|(number, file)| der::sequence(&[der::integer(u32::from(*number)), der::octets(&digest(plan.hash, &[file]))]))
+        .map(|(number, file)| {
+            der::sequence(&[der::integer(u32::from(*number)), der::octets(&digest(plan.hash, &[file]))])
+        })
         .collect();
-    let versions = der::sequence(&[der::printable(super::lds::LDS_VERSION), der::printable(super::lds::UNICODE_VERSION)]);
-    let object = der::sequence(&[der::integer(1), key_info::hash_algorithm(plan.hash), der::sequence(&hashes), versions]);
+    let versions =
+        der::sequence(&[der::printable(super::lds::LDS_VERSION), der::printable(super::lds::UNICODE_VERSION)]);
+    let object =
+        der::sequence(&[der::integer(1), key_info::hash_algorithm(plan.hash), der::sequence(&hashes), versions]);
     let signed = signed_data(plan, &der::oid(&[2, 23, 136, 1, 1, 1]), &object, signer, &[], key, random)?;
     Ok(der::tlv(0x77, &signed))
 }

@@ -16,13 +16,18 @@ pub(super) fn com(data_groups: &[u8]) -> Vec<u8> {
     let tags: Vec<u8> = data_groups.iter().filter_map(|number| data_group_tag(*number)).collect();
     der::constructed(
         0x60,
-        &[der::tlv(0x5F01, LDS_VERSION.as_bytes()), der::tlv(0x5F36, UNICODE_VERSION.as_bytes()), der::tlv(0x5C, &tags)],
+        &[
+            der::tlv(0x5F01, LDS_VERSION.as_bytes()),
+            der::tlv(0x5F36, UNICODE_VERSION.as_bytes()),
+            der::tlv(0x5C, &tags),
+        ],
     )
 }
 
 /// The tag of a data group (table 36).
 fn data_group_tag(number: u8) -> Option<u8> {
-    const TAGS: [u8; 16] = [0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70];
+    const TAGS: [u8; 16] =
+        [0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6A, 0x6B, 0x6C, 0x6D, 0x6E, 0x6F, 0x70];
     TAGS.get(usize::from(number).checked_sub(1)?).copied()
 }
 

@@ -128,7 +128,14 @@ impl TestPki {
     pub fn master_list(&self) -> Result<Vec<u8>, IssuerError> {
         let mut random = SeededRandom::new(self.plan.seed ^ 0x4D4C);
         let key = SigningKey::generate_ec(self.plan.signer_curve, &mut random)?;
-        let signer = Certificate::issue(&self.plan, Role::MasterListSigner, Some(&self.csca), &self.csca_key, &key, &mut random)?;
+        let signer = Certificate::issue(
+            &self.plan,
+            Role::MasterListSigner,
+            Some(&self.csca),
+            &self.csca_key,
+            &key,
+            &mut random,
+        )?;
         cms::master_list(&self.plan, &[&self.csca.der], &signer, &key, &self.csca, &mut random)
     }
 

@@ -26,7 +26,10 @@ pub(super) struct FileSystem {
 impl FileSystem {
     pub(super) fn load(profile: &Profile) -> Result<Self, ProfileError> {
         let read = |files: &BTreeMap<String, Content>| {
-            files.iter().map(|(id, content)| Ok((file_id(id)?, content.bytes(&profile.base)?))).collect::<Result<_, ProfileError>>()
+            files
+                .iter()
+                .map(|(id, content)| Ok((file_id(id)?, content.bytes(&profile.base)?)))
+                .collect::<Result<_, ProfileError>>()
         };
         Ok(Self { master: read(&profile.master_files)?, application: read(&profile.files)? })
     }

@@ -18,8 +18,8 @@ use files::{FileSystem, Location};
 
 pub(crate) use chip_authentication::protocol_oid as chip_oid;
 pub(crate) use pace::protocol_oid as pace_oid;
-pub(crate) use private_key::curve_oid;
 use private_key::ChipPrivateKey;
+pub(crate) use private_key::curve_oid;
 use secure_messaging::{SecureMessaging, UnprotectError};
 
 /// What the card has been told so far; lost at every reset.
@@ -85,7 +85,9 @@ impl PassportCard {
             return Err(ProfileError::NoMrz);
         }
         let active = match &profile.active {
-            Some(key) => Some((active_authentication::ActivePrivateKey::from_pkcs8(&key.pkcs8.bytes(&profile.base)?)?, key.hash)),
+            Some(key) => {
+                Some((active_authentication::ActivePrivateKey::from_pkcs8(&key.pkcs8.bytes(&profile.base)?)?, key.hash))
+            }
             None => None,
         };
         let chip = profile.chip.iter().map(|key| ChipPrivateKey::load(key, &profile.base)).collect::<Result<_, _>>()?;

@@ -40,7 +40,8 @@ impl From<Cipher> for SymmetricCipher {
 
 /// The curve of a variant (Doc 9303-11, table of standardised domain parameters).
 pub(super) fn curve(variant: &PaceVariant) -> Result<NamedCurve, ProfileError> {
-    NamedCurve::from_standardized_id(variant.parameter_id).map_err(|_| ProfileError::PaceParameters(variant.parameter_id))
+    NamedCurve::from_standardized_id(variant.parameter_id)
+        .map_err(|_| ProfileError::PaceParameters(variant.parameter_id))
 }
 
 /// id-PACE-ECDH-GM-* (Doc 9303-11, 9.2.3) without tag and length.
@@ -97,9 +98,13 @@ impl PassportCard {
             return Answer::status(0x6A80);
         };
         let answer = match (progress, input, last) {
-            (Progress::Chosen { variant, password_key }, Input::Empty, false) => self.pace_nonce(variant, &password_key),
+            (Progress::Chosen { variant, password_key }, Input::Empty, false) => {
+                self.pace_nonce(variant, &password_key)
+            }
             (Progress::Nonce { variant, nonce }, Input::Mapping(point), false) => self.pace_map(variant, &nonce, point),
-            (Progress::Mapped { variant, generator }, Input::Agreement(point), false) => self.pace_agree(variant, &generator, point),
+            (Progress::Mapped { variant, generator }, Input::Agreement(point), false) => {
+                self.pace_agree(variant, &generator, point)
+            }
             (Progress::Agreed { variant, secret, own, theirs }, Input::Token(token), true) => {
                 return pace_finish(variant, &secret, &own, &theirs, token);
             }
@@ -172,7 +177,10 @@ fn pace_finish(variant: PaceVariant, secret: &[u8], own: &Point, theirs: &Point,
 fn token_over(variant: PaceVariant, secret: &[u8], point: &Point) -> Option<[u8; 8]> {
     let cipher = SymmetricCipher::from(variant.cipher);
     let key = kdf::derive_key(cipher, secret, 2);
-    let object = der::constructed(0x7F49, &[der::tlv(0x06, &protocol_oid(variant.cipher)), der::tlv(0x86, &point.to_uncompressed())]);
+    let object = der::constructed(
+        0x7F49,
+        &[der::tlv(0x06, &protocol_oid(variant.cipher)), der::tlv(0x86, &point.to_uncompressed())],
+    );
     // Retail MAC needs padding method 2 (ISO/IEC 9797-1); CMAC pads itself.
     let message = match cipher {
         SymmetricCipher::TripleDes => block::pad(&object, 8),

@@ -29,7 +29,12 @@ impl SecureMessaging {
         if counter.len() == ssc.len() {
             ssc.copy_from_slice(counter);
         }
-        Self { cipher, ks_enc: kdf::derive_key(cipher, secret, 1), ks_mac: kdf::derive_key(cipher, secret, 2), counter: ssc }
+        Self {
+            cipher,
+            ks_enc: kdf::derive_key(cipher, secret, 1),
+            ks_mac: kdf::derive_key(cipher, secret, 2),
+            counter: ssc,
+        }
     }
 
     /// Checks and opens a protected command.
@@ -78,7 +83,8 @@ impl SecureMessaging {
         let mut body = Vec::new();
         if !response.data.is_empty() {
             let padded = block::pad(&response.data, self.cipher.block_len());
-            let Ok(encrypted) = self.iv().and_then(|iv| block::cbc_encrypt(self.cipher, &self.ks_enc, &iv, &padded)) else {
+            let Ok(encrypted) = self.iv().and_then(|iv| block::cbc_encrypt(self.cipher, &self.ks_enc, &iv, &padded))
+            else {
                 return ResponseApdu::new([], apdu::StatusWord(0x6F00));
             };
             body = if command.ins & 1 == 1 {

@@ -36,7 +36,12 @@ pub fn select_application() -> CommandApdu {
 
 impl Terminal {
     pub fn new(cipher: SymmetricCipher, secret: &[u8], counter: Vec<u8>) -> Self {
-        Self { cipher, enc: kdf::derive_key(cipher, secret, 1).to_vec(), mac: kdf::derive_key(cipher, secret, 2).to_vec(), counter }
+        Self {
+            cipher,
+            enc: kdf::derive_key(cipher, secret, 1).to_vec(),
+            mac: kdf::derive_key(cipher, secret, 2).to_vec(),
+            counter,
+        }
     }
 
     pub fn bac(card: &mut dyn Card, information: &str) -> Result<Self, StatusWord> {
@@ -61,7 +66,13 @@ impl Terminal {
         Ok(Self::new(cipher, &secret, [&challenge.data[4..], &rnd_ifd[4..]].concat()))
     }
 
-    pub fn pace(card: &mut dyn Card, oid: &[u8], curve: NamedCurve, cipher: SymmetricCipher, password: (u8, &[u8])) -> Result<Self, StatusWord> {
+    pub fn pace(
+        card: &mut dyn Card,
+        oid: &[u8],
+        curve: NamedCurve,
+        cipher: SymmetricCipher,
+        password: (u8, &[u8]),
+    ) -> Result<Self, StatusWord> {
         let mut random = SeededRandom::new(77);
         let key = kdf::derive_key(cipher, password.1, 3);
         let mse = [tlv::encode(tlv::Tag(0x80), oid), vec![0x83, 1, password.0]].concat();
@@ -72,7 +83,8 @@ impl Terminal {
         let z = general_authenticate(card, 0x10, &[], 0x80)?;
         let nonce = block::cbc_decrypt(cipher, &key, &vec![0; cipher.block_len()], &z).unwrap();
         let map = PrivateScalar::generate(curve, &mut random).unwrap();
-        let theirs = general_authenticate(card, 0x10, &tlv::encode(tlv::Tag(0x81), &map.public().to_uncompressed()), 0x82)?;
+        let theirs =
+            general_authenticate(card, 0x10, &tlv::encode(tlv::Tag(0x81), &map.public().to_uncompressed()), 0x82)?;
         let shared = shared_point(&map, &Point::from_uncompressed(curve, &theirs).unwrap()).unwrap();
         let generator = map_generic(curve, &nonce, &shared).unwrap();
         let private = PrivateScalar::generate(curve, &mut random).unwrap();
