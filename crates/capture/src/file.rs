@@ -205,10 +205,12 @@ fn kind(path: &Path) -> Option<Kind> {
 }
 
 fn camera_error(error: &io::Error) -> CameraError {
-    match error.kind() {
-        io::ErrorKind::NotFound => CameraError::NotFound,
-        io::ErrorKind::PermissionDenied => CameraError::NotAllowed,
-        _ => CameraError::System,
+    if error.kind() == io::ErrorKind::NotFound {
+        CameraError::NotFound
+    } else if error.kind() == io::ErrorKind::PermissionDenied {
+        CameraError::NotAllowed
+    } else {
+        CameraError::System
     }
 }
 

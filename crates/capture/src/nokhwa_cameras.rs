@@ -101,10 +101,8 @@ impl Opener for NokhwaOpener {
                 }
                 Err(error) => {
                     tracing::debug!(camera = self.id, %format, %error, "a format was refused");
-                    refusal = match camera_error(&error) {
-                        CameraError::System => CameraError::FormatUnsupported,
-                        named => named,
-                    };
+                    let cause = camera_error(&error);
+                    refusal = if cause == CameraError::System { CameraError::FormatUnsupported } else { cause };
                 }
             }
         }
@@ -163,9 +161,7 @@ fn camera_error(error: &NokhwaError) -> CameraError {
         CameraError::Busy
     } else if says(NOT_ALLOWED) {
         CameraError::NotAllowed
-    } else if says(GONE) {
-        CameraError::Gone
-    } else if matches!(error, NokhwaError::ReadFrameError(_)) {
+    } else if says(GONE) || matches!(error, NokhwaError::ReadFrameError(_)) {
         CameraError::Gone
     } else {
         CameraError::System

@@ -1,5 +1,7 @@
 //! Each source of pictures through the port alone.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it likes")]
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;

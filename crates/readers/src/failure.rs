@@ -4,6 +4,7 @@ use apdu::TransportError;
 use kiosk::ReadersError;
 
 /// Where a failed command leaves the connection, when the code alone can say.
+#[expect(clippy::wildcard_enum_match_arm, reason = "PC/SC has sixty codes; those without a meaning here travel as data")]
 pub(crate) fn transport_error(error: pcsc::Error) -> TransportError {
     use pcsc::Error as E;
     match error {
@@ -34,6 +35,7 @@ pub(crate) fn needs_reader_state(error: pcsc::Error) -> bool {
 }
 
 /// Why a reader could not be opened.
+#[expect(clippy::wildcard_enum_match_arm, reason = "PC/SC has sixty codes; those without a meaning here travel as data")]
 pub(crate) fn connect_error(error: pcsc::Error) -> ReadersError {
     use pcsc::Error as E;
     match error {

@@ -125,10 +125,8 @@ fn explain(unexplained: TransportError, context: &Context, reader: &CString) -> 
         match context.get_status_change(STATE_PAUSE, &mut states) {
             Ok(()) | Err(pcsc::Error::Timeout) => {}
             Err(error) => {
-                return match transport_error(error) {
-                    TransportError::Pcsc(_) => TransportError::ReaderLost,
-                    named => named,
-                };
+                let named = transport_error(error);
+                return if matches!(named, TransportError::Pcsc(_)) { TransportError::ReaderLost } else { named };
             }
         }
         let state = states[0].event_state();
