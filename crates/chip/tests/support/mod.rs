@@ -1,4 +1,4 @@
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, clippy::unwrap_used, reason = "each test file uses its part; a test may unwrap")]
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
