@@ -45,7 +45,8 @@ pub fn open(app: &App, label: &str, look: &Look) -> tauri::Result<WebviewWindow>
         .inner_size(look.size.0, look.size.1)
         .fullscreen(look.fullscreen)
         .devtools(false)
-        .incognito(true)
+        // The window test drives the tester's window, and an ephemeral web context refuses automation on WebKitGTK.
+        .incognito(!cfg!(feature = "simulator"))
         .general_autofill_enabled(false)
         .zoom_hotkeys_enabled(false)
         .disable_drag_drop_handler()

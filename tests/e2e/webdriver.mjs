@@ -1,6 +1,5 @@
 // The few WebDriver commands the window test needs, over plain HTTP to WebKitWebDriver.
-import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
@@ -35,7 +34,7 @@ export class Driver {
   }
 
   async call(method, path, body) {
-    const response = await fetch(this.base + path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(this.base + path, { method, body: body === undefined ? undefined : JSON.stringify(body), signal: AbortSignal.timeout(20_000) }).catch((error) => { throw new Error(`${method} ${path} ${JSON.stringify(body ?? '').slice(0, 120)}: ${error.message}`); });
     const { value } = await response.json();
     if (value?.error) throw Object.assign(new Error(`${value.error}: ${value.message}`), { webdriver: value.error });
     return value;
@@ -78,8 +77,10 @@ export class Driver {
     }
   }
 
-  async screenshot(path) {
-    writeFileSync(path, Buffer.from(await this.call('GET', `${this.session}/screenshot`), 'base64'));
+  /** A picture of the display itself (ImageMagick): the driver's own screenshot command never answers under Xvfb. */
+  screenshot(path) {
+    const run = spawnSync('import', ['-window', 'root', path]);
+    if (run.status !== 0) throw new Error(`import: ${run.stderr}`);
   }
 
   async stop() {

@@ -23,7 +23,7 @@ console.log(`window open after ${Date.now() - opened} ms`);
 try {
   for (const language of languages) await walk(language);
 } catch (error) {
-  await driver.screenshot(join(root, 'artifacts/window/failed.png')).catch(() => undefined);
+  driver.screenshot(join(root, 'artifacts/window/failed.png'));
   throw error;
 } finally {
   await driver.stop();
@@ -43,7 +43,7 @@ async function walk(language) {
   const shot = async (name) => {
     await driver.run('return document.fonts.status');
     await new Promise((resolve) => setTimeout(resolve, 250));
-    await driver.screenshot(join(folder, `${String(++number).padStart(2, '0')}-${name}.png`));
+    driver.screenshot(join(folder, `${String(++number).padStart(2, '0')}-${name}.png`));
   };
 
   await at('idle');
@@ -86,7 +86,7 @@ async function walk(language) {
   await choose('qa-profile', profile);
   await driver.click('[data-testid=qa-insert]');
   await driver.until('reading or beyond', () => driver.run('return ["reading","verifying","show_chip_data"].includes(document.querySelector("[data-testid=surface-customer]").dataset.screen)'));
-  await driver.screenshot(join(folder, `${String(++number).padStart(2, '0')}-reading.png`));
+  driver.screenshot(join(folder, `${String(++number).padStart(2, '0')}-reading.png`));
   await at('show_chip_data');
   await driver.until('the chip photo is drawn', () => driver.run('return document.querySelector("[data-testid=surface-teller] canvas")?.dataset.drawn === "true"'));
   await shot('chip-data');
