@@ -60,7 +60,7 @@ impl Report {
 
     /// The findings, deciding one first, and all lines in their order.
     pub fn finish(mut self) -> (Vec<Finding>, Vec<CheckLine>) {
-        self.findings.sort_by_key(|finding| (std::cmp::Reverse(finding.level()), finding.rank()));
+        Finding::sort(&mut self.findings);
         let mut lines = Vec::with_capacity(CHECK_NAMES.len());
         for name in CHECK_NAMES {
             let at = self.lines.iter().position(|line| line.name == name);

@@ -151,7 +151,7 @@ impl Finding {
             Self::EcPointInvalid => ("EC_POINT_INVALID", Red, 26),
             Self::AlgParamMismatch => ("ALG_PARAM_MISMATCH", Red, 27),
             Self::SigEncoding => ("SIG_ENCODING", Red, 18),
-            Self::SodDigestMismatch => ("SOD_DIGEST_MISMATCH", Red, 29),
+            Self::SodDigestMismatch => ("SOD_DIGEST_MISMATCH", Red, 20),
             Self::SodDuplicateDg => ("SOD_DUPLICATE_DG", Red, 31),
             Self::DgHashMismatch(n) => ("DG_HASH_MISMATCH", Red, 40 + u16::from(*n)),
             Self::ChainSigInvalid => ("CHAIN_SIG_INVALID", Red, 300),
@@ -187,7 +187,12 @@ impl Finding {
         }
     }
 
-    pub(crate) fn rank(&self) -> u16 {
+    /// Puts the deciding finding first: the worst level, then the one nearest to the cause.
+    pub(crate) fn sort(findings: &mut [Self]) {
+        findings.sort_by_key(|finding| (std::cmp::Reverse(finding.level()), finding.rank()));
+    }
+
+    fn rank(&self) -> u16 {
         self.row().2
     }
 }

@@ -116,7 +116,7 @@ fn report(certificate: &Certificate, store: &TrustStore) -> CertificateReport {
     let issuer = find_issuer(certificate, store);
     let own = hex(&certificate.sha256());
     let self_signed = matches!(&issuer, IssuerSignature::Verified { issuer_sha256 } if *issuer_sha256 == own);
-    let role = match (self_signed, certificate.may_issue()) {
+    let role = match (self_signed, certificate.may_issue() || certificate.is_self_issued()) {
         (true, _) => Role::SelfSigned,
         (false, true) => Role::Link,
         (false, false) => Role::Other,
@@ -158,6 +158,13 @@ fn find_issuer(certificate: &Certificate, store: &TrustStore) -> IssuerSignature
                 refused = Some(error.to_string());
             }
             Err(_) => {}
+        }
+    }
+    // Some authorities renamed themselves and number their keys anew: any certificate of the country may be the issuer.
+    let country = certificate.country();
+    for issuer in store.certificates().filter(|issuer| issuer.country() == country) {
+        if certificate.verify_issued_by(issuer).is_ok() {
+            return IssuerSignature::Verified { issuer_sha256: hex(&issuer.sha256()) };
         }
     }
     refused.map_or(IssuerSignature::IssuerMissing, |reason| IssuerSignature::Refused { reason })

@@ -42,6 +42,7 @@ mod master_list;
 mod name;
 mod oid;
 mod passive;
+mod print_match;
 mod public_key;
 mod revocation;
 mod store;
