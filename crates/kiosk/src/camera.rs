@@ -90,8 +90,7 @@ impl CameraRun {
                         *restarts = 0;
                         self.report(DeviceState::Ready, Some(name.clone()), None);
                     }
-                    self.slot.put(Arc::clone(&frame));
-                    self.ui.preview(frame);
+                    self.ui.preview(self.slot.put(frame));
                 }
                 Err(CameraError::Stalled) if last.elapsed() < self.stall => {}
                 Err(error) => return Some(error),
@@ -119,7 +118,7 @@ fn worth_another_try(error: CameraError) -> bool {
 /// Takes the next picture as the photo; a picture that does not decode is not one.
 pub(crate) fn take_photo(slot: &PreviewSlot, ticket: u32) -> Event {
     let failed = |code: FailureCode| Event::PhotoFailed { ticket, failure: code.into() };
-    let Some(frame) = slot.wait_newer(slot.newest(), PHOTO_TIMEOUT) else { return failed(FailureCode::CameraStalled) };
+    let Some(frame) = slot.wait_newer(slot.last_sequence(), PHOTO_TIMEOUT) else { return failed(FailureCode::CameraStalled) };
     match image::load_from_memory_with_format(&frame.jpeg, image::ImageFormat::Jpeg) {
         Ok(picture) if picture.width() > 0 => Event::PhotoTaken { ticket, jpeg: frame.jpeg.clone() },
         Ok(_) | Err(_) => failed(FailureCode::PhotoInvalid),

@@ -114,3 +114,53 @@ impl DeviceTable {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inserted(reader: &str) -> ReaderEvent {
+        ReaderEvent::CardInserted { reader: reader.to_owned(), atr: Vec::new() }
+    }
+
+    #[test]
+    fn no_reader_is_said_only_after_looking() {
+        let mut table = DeviceTable::new();
+        assert_eq!(table.snapshot().reader, DeviceState::Unknown);
+        table.listed(Ok(Vec::new()));
+        assert_eq!(table.snapshot().failures, [FailureCode::ReaderMissing]);
+        table.reader_event(ReaderEvent::ReaderAdded("a".to_owned()));
+        assert_eq!((table.snapshot().reader, table.snapshot().failures), (DeviceState::Ready, Vec::new()));
+    }
+
+    #[test]
+    fn a_lost_service_takes_readers_and_cards_with_it_and_they_come_back() {
+        let mut table = DeviceTable::new();
+        table.reader_event(inserted("a"));
+        assert!(table.snapshot().card_present);
+        table.reader_event(ReaderEvent::ServiceLost);
+        assert_eq!(table.snapshot().failures, [FailureCode::ReaderServiceLost]);
+        assert!(!table.snapshot().card_present);
+        table.reader_event(ReaderEvent::ServiceBack);
+        table.reader_event(inserted("a"));
+        assert_eq!(table.reader_with_card(), Some("a"));
+    }
+
+    #[test]
+    fn a_list_does_not_overrule_newer_events() {
+        let mut table = DeviceTable::new();
+        table.reader_event(inserted("a"));
+        table.reader_event(ReaderEvent::CardRemoved { reader: "a".to_owned() });
+        let stale = ReaderInfo { name: "a".to_owned(), kind: ReaderKind::Contact, card_present: true, atr: None };
+        table.listed(Ok(vec![stale]));
+        assert!(!table.snapshot().card_present);
+    }
+
+    #[test]
+    fn the_contactless_reader_is_preferred() {
+        let mut table = DeviceTable::new();
+        let reader = |name: &str, kind| ReaderInfo { name: name.to_owned(), kind, card_present: true, atr: None };
+        table.listed(Ok(vec![reader("a", ReaderKind::Contact), reader("b", ReaderKind::Contactless)]));
+        assert_eq!(table.reader_with_card(), Some("b"));
+    }
+}

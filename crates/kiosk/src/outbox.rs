@@ -130,8 +130,9 @@ impl Outbox {
 
 /// Tells the actor what waits.
 pub(crate) fn report(store: &SharedStore, inbox: &Sender<Input>) {
-    let rows = lock(store).deliveries();
-    match rows {
+    // Sent while the store is locked, so that lists arrive in the order of what they describe.
+    let store = lock(store);
+    match store.deliveries() {
         Ok(rows) => {
             let _ = inbox.send(Input::Deliveries(rows.iter().map(line).collect()));
         }

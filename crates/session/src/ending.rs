@@ -39,6 +39,7 @@ pub(crate) fn sealed(state: State, id: SessionId, desk: &mut Desk, now: Timestam
         document_number: masking::on_print(judged.verdict.fields.document_number.as_deref().unwrap_or_default()),
         notice_version: greeted.opened.notices.version().to_owned(),
         delivery: DeliveryStep::Queued,
+        listed: false,
     };
     Next::to(State::Receipt(receipt)).with(Effect::Deliver)
 }
@@ -56,11 +57,15 @@ pub(crate) fn seal_failed(state: State, id: SessionId, failure: Failure, desk: &
 pub(crate) fn deliveries_changed(state: State, lines: &[DeliveryLine]) -> Next {
     let State::Receipt(mut receipt) = state else { return Next::stay(state) };
     let short = receipt.id.short();
-    receipt.delivery = match lines.iter().find(|line| line.short_id == short) {
-        Some(line) => line.step,
-        // A row leaves the list when its receipt arrived; before its first attempt it was never missing.
-        None => DeliveryStep::Receipted,
-    };
+    match lines.iter().find(|line| line.short_id == short) {
+        Some(line) => {
+            receipt.listed = true;
+            receipt.delivery = line.step;
+        }
+        // A row leaves the list when its receipt arrived. A list older than the row says nothing.
+        None if receipt.listed => receipt.delivery = DeliveryStep::Receipted,
+        None => {}
+    }
     Next::stay(State::Receipt(receipt))
 }
 

@@ -103,7 +103,7 @@ impl Session {
         }
         let Next { state, effects } = match event {
             Event::User(UserIntent::Stop) => stop(state, Outcome::Aborted),
-            Event::User(UserIntent::Paper) if state.name() != "opening" => stop(state, Outcome::PaperFallback),
+            Event::User(UserIntent::Paper) => stop(state, Outcome::PaperFallback),
             Event::User(intent) => user(state, intent, &mut desk, now),
             Event::Devices(devices) => {
                 desk.devices = devices;

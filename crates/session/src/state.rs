@@ -177,6 +177,8 @@ pub(crate) struct Receipt {
     pub document_number: String,
     pub notice_version: String,
     pub delivery: DeliveryStep,
+    /// Its row was seen among the deliveries.
+    pub listed: bool,
 }
 
 pub(crate) struct Wiping {
