@@ -12,7 +12,7 @@ use wire::{KeyClass, ReceiptVerifyKey, RecordContext, Secret};
 use crate::assemble::{Assembled, Place, Sealer, milliseconds};
 use crate::config::StoreConfig;
 use crate::error::Error;
-use crate::journal::{self, Entry, EntryType, Head, integer};
+use crate::journal::{self, Entry, EntryType, integer};
 use crate::keys::Keys;
 use crate::rows::{BLOB, EPOCH, Fields, META, OUTBOX, SESSION};
 use crate::{database, epoch, head};
@@ -49,7 +49,7 @@ pub struct Store {
     free_space: fn(&Path) -> std::io::Result<u64>,
     /// The epoch in use and its key.
     epoch: Option<(u32, Secret<32>)>,
-    anchored: u64,
+    anchored: Option<u64>,
 }
 
 impl std::fmt::Debug for Store {
@@ -74,7 +74,7 @@ impl Store {
             min_free: config.min_free,
             free_space: config.free_space,
             epoch: None,
-            anchored: 0,
+            anchored: None,
             dir: config.dir,
         };
         store.bind_device()?;
@@ -331,11 +331,11 @@ impl Store {
     /// Writes the journal's head to the head file when it moved.
     pub(crate) fn anchor(&mut self) -> Result<(), Error> {
         let now = journal::head(&self.connection)?;
-        if now == Head::EMPTY || now.seq == self.anchored {
+        if self.anchored == Some(now.seq) {
             return Ok(());
         }
         head::write(&self.dir, &self.keys, now, &mut self.random)?;
-        self.anchored = now.seq;
+        self.anchored = Some(now.seq);
         Ok(())
     }
 

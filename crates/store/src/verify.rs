@@ -335,7 +335,8 @@ impl Walk<'_> {
             None => Anchoring::Missing,
             Some(anchor) if anchor == head => Anchoring::Ok,
             Some(anchor) if anchor.seq > head.seq => Anchoring::Rollback,
-            Some(anchor) if at_anchor == Some(anchor.mac) => Anchoring::HeadAhead,
+            // An empty store is anchored too, so that its first entries are ahead of something.
+            Some(anchor) if anchor == Head::EMPTY || at_anchor == Some(anchor.mac) => Anchoring::HeadAhead,
             Some(_) => Anchoring::Fork,
         })
     }

@@ -8,6 +8,16 @@
 //!   Outgoing ─▶ HttpBackend::deliver ─▶ PUT /v1/sessions/{sid}/full ─▶ classify(reply) ─▶ receipt checked ─▶ Ok(receipt)
 //!                                                                          └▶ Retryable | DeviceStop | Park
 //! ```
+//!
+//! ```
+//! use std::time::Duration;
+//! use sync::{MAX_DELAY, Reply, classify, delay};
+//!
+//! assert!(classify(Reply::Status { status: 201, after: None }).is_ok());
+//! assert!(classify(Reply::Status { status: 503, after: None }).is_err());
+//! assert!(delay(30, None, u32::MAX) <= MAX_DELAY);
+//! assert_eq!(delay(1, Some(Duration::from_secs(60)), 0), Duration::from_secs(60));
+//! ```
 
 mod breaker;
 mod classify;

@@ -8,6 +8,20 @@
 //!   Accepted ─▶ items ─▶ EKB1 blobs ─┐
 //!        └────▶ Manifest ─▶ EKR1 ────┴▶ EKS1 (DEK sealed to the backend, signed by the device) ─▶ EKU1 ─▶ Receipt
 //! ```
+//!
+//! ```
+//! use wire::{KeyClass, RecordContext, RecordHeader, Secret, cbor, open_record, seal_record};
+//!
+//! let key = Secret::<32>::from_bytes([7; 32]);
+//! let place = RecordContext { table: "session", column: "note", session_id: [1; 16], row_key: [2; 16], row_version: 1 };
+//! let header = RecordHeader { class: KeyClass::Dek, key_no: 0, nonce: [3; 12] };
+//! let record = seal_record(&key, &header, &place, cbor::encode(&42_u8))?;
+//! assert!(open_record(&key, KeyClass::Dek, 0, &place, &record).is_ok());
+//! let moved = RecordContext { column: "other", ..place };
+//! assert!(open_record(&key, KeyClass::Dek, 0, &moved, &record).is_err());
+//! # Ok::<(), wire::RecordError>(())
+//! ```
+#![warn(missing_docs)]
 
 pub mod api;
 pub mod audit;
