@@ -146,7 +146,7 @@ async function focus(surface, testid) {
   const scope = surface ? page.getByTestId(surface) : page;
   const wanted = scope.getByTestId(testid);
   await wanted.waitFor();
-  await page.waitForFunction(([s, t]) => !(s ? document.querySelector(`[data-testid=${s}]`) : document).querySelector(`[data-testid=${t}]`)?.disabled, [surface, testid]);
+  for (let tries = 0; tries < 200 && !(await wanted.isEnabled()); tries++) await page.waitForTimeout(50);
   for (let tabs = 0; tabs < 250; tabs++) {
     if (await wanted.evaluate((node) => node === document.activeElement)) {
       const visible = await wanted.evaluate((node) => [node, node.closest('label')].some((shown) => shown && getComputedStyle(shown).boxShadow !== 'none'));
