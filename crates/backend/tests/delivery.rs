@@ -84,13 +84,17 @@ impl Branch {
     }
 
     fn put(&self, path: SessionId, key: Option<SessionId>, body: Vec<u8>) -> (u16, Vec<u8>) {
-        let mut request = Client::new().put(format!("{}/v1/sessions/{path}/full", self.backend.base_url())).body(body);
-        if let Some(key) = key {
-            request = request.header("idempotency-key", key.to_string());
-        }
-        let response = request.send().unwrap();
-        (response.status().as_u16(), response.bytes().unwrap().to_vec())
+        put(&self.backend.base_url(), path, key, body)
     }
+}
+
+fn put(base_url: &str, path: SessionId, key: Option<SessionId>, body: Vec<u8>) -> (u16, Vec<u8>) {
+    let mut request = Client::new().put(format!("{base_url}/v1/sessions/{path}/full")).body(body);
+    if let Some(key) = key {
+        request = request.header("idempotency-key", key.to_string());
+    }
+    let response = request.send().unwrap();
+    (response.status().as_u16(), response.bytes().unwrap().to_vec())
 }
 
 fn code(answer: (u16, Vec<u8>)) -> (u16, ProblemCode) {
@@ -137,9 +141,9 @@ fn a_lost_reply_is_harmless() {
 fn the_same_upload_at_the_same_time_is_committed_once() {
     let mut branch = branch();
     branch.seal(1, 1000);
-    let body = branch.body(1);
+    let (body, base_url) = (branch.body(1), branch.backend.base_url());
     let answers: Vec<(u16, Vec<u8>)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| branch.put(id(1), Some(id(1)), body.clone()))).collect();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| put(&base_url, id(1), Some(id(1)), body.clone()))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), 1);

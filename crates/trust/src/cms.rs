@@ -181,12 +181,7 @@ impl<'a> SignerInfo<'a> {
             // RFC 5652, 5.4: the signature is over the attributes as a SET OF, not as the [0] they are sent as.
             Some(attributes) => {
                 let message = apdu::tlv::encode(asn1::SET, attributes.value);
-                let as_sent = certificate.verify_signature(algorithm, digest, &message, &self.signature);
-                // The signer signs the DER form, whose members are sorted (X.690, 11.6); some senders leave them unsorted.
-                match (as_sent, sorted(attributes)) {
-                    (Err(_), Some(message)) => certificate.verify_signature(algorithm, digest, &message, &self.signature),
-                    (outcome, _) => outcome,
-                }
+                certificate.verify_signature(algorithm, digest, &message, &self.signature)
             }
             None => certificate.verify_signature(algorithm, digest, content, &self.signature),
         }
@@ -211,20 +206,6 @@ impl<'a> SignerInfo<'a> {
             SignerId::SubjectKeyId(_) => Vec::new(),
         }
     }
-}
-
-/// The attributes in DER order, unless they already are.
-fn sorted(attributes: &Tlv<'_>) -> Option<Vec<u8>> {
-    let mut members = Vec::new();
-    let mut list = asn1::inside(attributes);
-    while let Some(member) = asn1::next(&mut list).ok()? {
-        members.push(member.whole);
-    }
-    if members.is_sorted() {
-        return None;
-    }
-    members.sort_unstable();
-    Some(apdu::tlv::encode(asn1::SET, &members.concat()))
 }
 
 /// Keeps the one value of an attribute (RFC 5652, 11: each of them has exactly one and stands once).
