@@ -146,7 +146,11 @@ async function focus(surface, testid) {
   const scope = surface ? page.getByTestId(surface) : page;
   const wanted = scope.getByTestId(testid);
   await wanted.waitFor();
-  for (let tries = 0; tries < 200 && !(await wanted.isEnabled()); tries++) await page.waitForTimeout(50);
+  // A control that waits for its time, such as the confirmation of the shown data, opens and stays open.
+  for (let tries = 0; !(await wanted.isEnabled()); tries++) {
+    if (tries === 100) throw new Error(`${where}: ${testid} never opens`);
+    await page.waitForTimeout(50);
+  }
   for (let tabs = 0; tabs < 250; tabs++) {
     if (await wanted.evaluate((node) => node === document.activeElement)) {
       const visible = await wanted.evaluate((node) => [node, node.closest('label')].some((shown) => shown && getComputedStyle(shown).boxShadow !== 'none'));
