@@ -68,7 +68,8 @@ browser-test: ui/dist/index.html
 
 window-test: programs
 	@echo "• the real window: whole sessions in three languages"
-	@cd ui && MADOGUCHI_BINARY="$(abspath $(TARGET))/debug/madoguchi" npm run --silent e2e:window
+	@MADOGUCHI_BIN="$(abspath $(TARGET))/debug/madoguchi" xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" \
+	  dbus-run-session -- npm --prefix ui run --silent e2e:window
 
 check:
 	@scripts/need.sh build

@@ -36,8 +36,13 @@ pub fn can(text: &str) -> AccessKey {
 
 /// Places the card and reads it.
 pub fn read(profile: &Profile, key: &AccessKey) -> Result<MrtdEvidence, InspectError> {
+    read_with(profile, key, &InspectPlan::default())
+}
+
+/// Places the card and reads it as the plan says.
+pub fn read_with(profile: &Profile, key: &AccessKey, plan: &InspectPlan) -> Result<MrtdEvidence, InspectError> {
     let card = simulator::place(profile).expect("a card");
-    inspect(Plain(card), key, &InspectPlan::default(), &mut SeededRandom::new(7), &mut |_| ())
+    inspect(Plain(card), key, plan, &mut SeededRandom::new(7), &mut |_| ())
 }
 
 pub fn judge(evidence: MrtdEvidence) -> ChipVerdict {

@@ -218,7 +218,8 @@ fn a_full_disk_keeps_the_decision_open() {
     assert!(matches!(view.unwrap().screen, Screen::Decide { .. }));
     counter.act(UserIntent::Accept { residence_later: true });
     counter.until("receipt", |screen| matches!(screen, Screen::Receipt(_)));
-    assert_eq!(counter.store.accepted().len() + counter.store.confirmed().len(), 1);
+    // The outbox may have delivered it already.
+    assert_eq!(counter.store.accepted().len().max(counter.store.confirmed().len()), 1);
 }
 
 #[test]
@@ -245,7 +246,7 @@ fn three_wrong_keys_lead_to_another_document() {
     for left in [2, 1] {
         counter.act(UserIntent::EnterMrz { text: LINE_2.into() });
         let view = counter.until("key", |screen| matches!(screen, Screen::AccessKey { attempts_left, .. } if *attempts_left == left));
-        assert_eq!(view.head.message.as_ref().unwrap().key, "failure.ACCESS_KEY_WRONG");
+        assert_eq!(view.head.message.as_ref().unwrap().key, "failure.ACCESS_KEY_MRZ_MISMATCH");
     }
     counter.act(UserIntent::EnterMrz { text: LINE_2.into() });
     let view = counter.until("choice", |screen| matches!(screen, Screen::ChooseDocument { .. }));

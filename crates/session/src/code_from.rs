@@ -87,7 +87,7 @@ impl From<InspectError> for Failure {
 impl From<AccessError> for Failure {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::WrongKey => FailureCode::AccessKeyWrong,
+            AccessError::WrongKey => FailureCode::AccessKeyMrzMismatch,
             AccessError::MrzNeeded => FailureCode::AccessKeyInvalid,
             AccessError::PaceNotSupported => FailureCode::AccessUnsupported,
         }
@@ -98,7 +98,7 @@ impl From<AccessError> for Failure {
 impl From<BacError> for Failure {
     fn from(error: BacError) -> Self {
         match error {
-            BacError::WrongKey(_) => FailureCode::AccessKeyWrong.into(),
+            BacError::WrongKey(_) => FailureCode::AccessKeyMrzMismatch.into(),
             BacError::Refused(_) => FailureCode::AccessRefused.into(),
             BacError::Malformed | BacError::MacInvalid | BacError::ChallengeMismatch | BacError::Cipher(_) => {
                 FailureCode::AccessProtocolFailed.into()
@@ -112,7 +112,7 @@ impl From<BacError> for Failure {
 impl From<PaceError> for Failure {
     fn from(error: PaceError) -> Self {
         match error {
-            PaceError::WrongKey(_) => FailureCode::AccessKeyWrong.into(),
+            PaceError::WrongKey(_) => FailureCode::AccessKeyMrzMismatch.into(),
             // Advertised and then refused: going on with BAC would be the weaker way somebody may want us to take.
             PaceError::Refused { .. } => FailureCode::AccessDowngrade.into(),
             PaceError::MappingNotSupported => FailureCode::AccessUnsupported.into(),

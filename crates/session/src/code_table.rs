@@ -21,7 +21,7 @@ failure_codes! {
 
     // 2xxx: opening the chip
     2001 AccessKeyInvalid "ACCESS_KEY_INVALID" Access Customer ReenterKey;
-    2002 AccessKeyWrong "ACCESS_KEY_WRONG" Access Customer ReenterKey;
+    2002 AccessKeyMrzMismatch "ACCESS_KEY_MRZ_MISMATCH" Access Customer ReenterKey;
     2003 AccessKeyTriesUsed "ACCESS_KEY_TRIES_USED" Access Staff OtherDocument;
     2004 AccessRefused "ACCESS_REFUSED" Access Staff Retry;
     2005 AccessUnsupported "ACCESS_UNSUPPORTED" Access Staff OtherDocument;
@@ -90,7 +90,6 @@ failure_codes! {
     4201 AaFailed "AA_FAILED" Verifying Staff StaffDecides;
     4202 AaRefused "AA_REFUSED" Verifying Staff StaffDecides;
     4203 CaFailed "CA_FAILED" Verifying Staff StaffDecides;
-    4301 AccessKeyMrzMismatch "ACCESS_KEY_MRZ_MISMATCH" Verifying Staff StaffDecides;
     4302 MrzDg1Mismatch "MRZ_DG1_MISMATCH" Verifying Staff StaffDecides;
     4303 MrzCheckDigit "MRZ_CHECK_DIGIT" Verifying Staff StaffDecides;
     4304 DocumentExpired "DOCUMENT_EXPIRED" Verifying Customer OtherDocument;

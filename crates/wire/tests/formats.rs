@@ -136,7 +136,7 @@ fn the_manifest_encoding_is_fixed() {
     let encoded = cbor::encode(&manifest());
     assert_eq!(cbor::decode::<Manifest>(&encoded), Ok(manifest()));
     let text = hex::encode(&encoded);
-    assert!(text.starts_with(&["ac", "0001", "015820", &"01".repeat(32), "0202", "036174", "0400", "05", "68", "70617373706f7274"].concat()), "{text}");
+    assert!(text.starts_with(&["ab", "0001", "015820", &"01".repeat(32), "0202", "036174", "0400", "05", "68", "70617373706f7274"].concat()), "{text}");
     assert!(text.ends_with(&["0a50", &"06".repeat(16), "0bf6"].concat()) || text.ends_with(&["0a50", &"06".repeat(16)].concat()), "{text}");
     // Same value, non-shortest integer: refused.
     let mut longer = encoded.clone();
