@@ -8,7 +8,9 @@ fn main() {
     println!("cargo:rerun-if-changed=ui/dist");
     println!("cargo:rerun-if-changed=src-tauri/capabilities");
     if !Path::new("ui/dist/index.html").is_file() {
-        println!("cargo:warning=ui/dist is missing: run `npm --prefix ui ci --ignore-scripts && npm --prefix ui run build` first");
+        println!(
+            "cargo:warning=ui/dist is missing: run `npm --prefix ui ci --ignore-scripts && npm --prefix ui run build` first"
+        );
     }
     let attributes = tauri_build::Attributes::new()
         .capabilities_path_pattern("./src-tauri/capabilities/**/*")

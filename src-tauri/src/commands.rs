@@ -12,7 +12,12 @@ pub fn snapshot(window: WebviewWindow, counter: State<'_, Counter>, role: Role) 
 }
 
 #[tauri::command]
-pub fn intend(window: WebviewWindow, counter: State<'_, Counter>, role: Role, intent: UserIntent) -> Result<(), RefusedView> {
+pub fn intend(
+    window: WebviewWindow,
+    counter: State<'_, Counter>,
+    role: Role,
+    intent: UserIntent,
+) -> Result<(), RefusedView> {
     counter.intend(window.label(), role, intent)
 }
 

@@ -107,7 +107,8 @@ impl Config {
         };
         let paths = |name: &str| variable(name).map(|list| std::env::split_paths(&list).collect()).unwrap_or_default();
         Ok(Self {
-            data_dir: variable("MADOGUCHI_DATA_DIR").map_or_else(|| default_data_dir().map(|dir| dir.join("qa")), |dir| Ok(dir.into()))?,
+            data_dir: variable("MADOGUCHI_DATA_DIR")
+                .map_or_else(|| default_data_dir().map(|dir| dir.join("qa")), |dir| Ok(dir.into()))?,
             trust: paths("MADOGUCHI_TRUST"),
             reader,
             backend: None,

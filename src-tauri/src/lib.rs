@@ -100,7 +100,13 @@ fn configuration() -> Result<Config, StartError> {
 
 fn open_windows(app: &App, config: &Config) -> tauri::Result<()> {
     if cfg!(feature = "simulator") {
-        lockdown::open(app, view::QA, &Look { title: "Madoguchi – TEST · 試験用 · THỬ NGHIỆM", size: (1600.0, 1000.0), fullscreen: false })?;
+        lockdown::open(
+            app,
+            view::QA,
+            &Look {
+                title: "Madoguchi – TEST · 試験用 · THỬ NGHIỆM", size: (1600.0, 1000.0), fullscreen: false
+            },
+        )?;
     }
     for choice in &config.windows {
         let (label, title) = match choice {

@@ -113,7 +113,9 @@ pub fn start(config: &Config, windows: Arc<Windows>) -> Result<Started, StartErr
             let (readers, desk) = VirtualDesk::open(&config.profiles)?;
             Devices { readers, cameras, cards: Some(Box::new(desk)) }
         }
-        ReaderChoice::Pcsc => Devices { readers: Arc::new(PcscReaders::new(ReadersConfig::with_virtual_pcd())), cameras, cards: None },
+        ReaderChoice::Pcsc => {
+            Devices { readers: Arc::new(PcscReaders::new(ReadersConfig::with_virtual_pcd())), cameras, cards: None }
+        }
     };
     let keys = store::FileDev::new(&config.data_dir.join("keys"));
     let mut started = connect(config, windows, trust, &destination, devices, Box::new(keys))?;
@@ -144,7 +146,9 @@ fn destination(config: &BackendConfig) -> Result<Destination, StartError> {
     let roots: Result<Vec<_>, _> = config.roots.iter().map(std::fs::read).collect();
     Ok(Destination {
         url: config.url.clone(),
-        seal_key: point(&config.seal_key).and_then(|bytes| SealKey::from_bytes(&bytes).ok()).ok_or(StartError::BackendKey("seal"))?,
+        seal_key: point(&config.seal_key)
+            .and_then(|bytes| SealKey::from_bytes(&bytes).ok())
+            .ok_or(StartError::BackendKey("seal"))?,
         receipt_key: point(&config.receipt_key)
             .and_then(|bytes| ReceiptVerifyKey::from_bytes(&bytes).ok())
             .ok_or(StartError::BackendKey("receipt"))?,

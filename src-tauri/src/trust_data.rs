@@ -28,7 +28,8 @@ pub fn add_files(mut store: TrustStore, paths: &[PathBuf]) -> Result<TrustStore,
     for path in paths {
         let files = files_below(path).map_err(|source| TrustDataError::Unreadable { path: path.clone(), source })?;
         for file in files {
-            let import = trust::import(&read(&file)?).map_err(|source| TrustDataError::Refused { path: file.clone(), source })?;
+            let import = trust::import(&read(&file)?)
+                .map_err(|source| TrustDataError::Refused { path: file.clone(), source })?;
             store.add(import);
         }
     }

@@ -8,7 +8,9 @@ use ts_rs::{Config, TS};
 
 fn files(dir: &Path) -> BTreeMap<PathBuf, String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().map(|entry| entry.expect("an entry").path());
-    entries.map(|path| (PathBuf::from(path.file_name().expect("a name")), std::fs::read_to_string(&path).expect("text"))).collect()
+    entries
+        .map(|path| (PathBuf::from(path.file_name().expect("a name")), std::fs::read_to_string(&path).expect("text")))
+        .collect()
 }
 
 fn export(dir: &Path) {

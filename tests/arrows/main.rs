@@ -24,16 +24,38 @@ const ARROWS: &[(&str, u8, &[&str])] = &[
         "kioskctl",
         4,
         &[
-            "apdu", "backend", "capture", "chip", "chip-crypto", "kiosk", "readers", "session", "simulator", "store", "sync",
-            "trust", "wire",
+            "apdu",
+            "backend",
+            "capture",
+            "chip",
+            "chip-crypto",
+            "kiosk",
+            "readers",
+            "session",
+            "simulator",
+            "store",
+            "sync",
+            "trust",
+            "wire",
         ],
     ),
     (
         "madoguchi",
         4,
         &[
-            "apdu", "backend", "capture", "chip", "chip-crypto", "kiosk", "readers", "session", "simulator", "store", "sync",
-            "trust", "wire",
+            "apdu",
+            "backend",
+            "capture",
+            "chip",
+            "chip-crypto",
+            "kiosk",
+            "readers",
+            "session",
+            "simulator",
+            "store",
+            "sync",
+            "trust",
+            "wire",
         ],
     ),
 ];
@@ -88,7 +110,8 @@ fn rings_one_and_two_reach_no_device_no_service_and_no_runtime() {
         .collect();
     let mut wrong = Vec::new();
     for (name, ring, _) in ARROWS.iter().filter(|(_, ring, _)| *ring <= 2) {
-        let root = metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == *name).expect("a crate of the table");
+        let root =
+            metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == *name).expect("a crate of the table");
         let mut seen = BTreeSet::new();
         let mut open = vec![&root.id];
         while let Some(id) = open.pop() {
@@ -107,7 +130,8 @@ fn rings_one_and_two_reach_no_device_no_service_and_no_runtime() {
 #[test]
 fn the_shell_has_the_simulator_and_the_backend_only_behind_its_feature() {
     let metadata = metadata();
-    let shell = metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == "madoguchi").expect("the app package");
+    let shell =
+        metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == "madoguchi").expect("the app package");
     for name in ["simulator", "backend"] {
         for dependency in shell.dependencies.iter().filter(|d| d.name == name && d.kind == DependencyKind::Normal) {
             assert!(dependency.optional, "{name} would be in every build");

@@ -25,7 +25,8 @@ fn pace_on_every_curve_with_every_cipher() {
     for parameter_id in [8, 10, 11, 12, 13, 14, 15, 16, 17, 18] {
         for cipher in [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes192, Cipher::Aes256] {
             let name = format!("PACE {parameter_id} {cipher:?}");
-            let plan = PassportPlan { name, pace: vec![PaceVariant { cipher, parameter_id }], ..PassportPlan::default() };
+            let plan =
+                PassportPlan { name, pace: vec![PaceVariant { cipher, parameter_id }], ..PassportPlan::default() };
             assert_green(&plan, None);
         }
     }

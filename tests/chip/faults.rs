@@ -73,8 +73,12 @@ fn undisturbed(profile: &Profile) -> chip::mrtd::MrtdEvidence {
 fn a_response_without_its_protection_is_refused() {
     let profile = issue(&plans()[1]);
     let last = commands(&profile);
-    let error = read(&profile.clone().with_fault(Fault::Stripped { at: last - 1 }), &mrz_key(&profile)).expect_err("stripped");
-    assert!(matches!(error, InspectError::Transport(TransportError::Channel(_)) | InspectError::ReadFile { .. }), "{error:?}");
+    let error =
+        read(&profile.clone().with_fault(Fault::Stripped { at: last - 1 }), &mrz_key(&profile)).expect_err("stripped");
+    assert!(
+        matches!(error, InspectError::Transport(TransportError::Channel(_)) | InspectError::ReadFile { .. }),
+        "{error:?}"
+    );
     assert_eq!(Failure::from(error).code, FailureCode::SmStripped);
 }
 

@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
 
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
-use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, dg1, inspect};
 use chip::ChipEvidence;
+use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, dg1, inspect};
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
 use simulator::{Profile, SimulatedCard};

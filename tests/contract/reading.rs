@@ -23,7 +23,9 @@ fn with_card<T>(profile: &Profile, work: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(15) {
             let readers = kioskctl().args(["--json", "readers"]).run();
-            if readers.status == 0 && readers.json()["readers"].as_array().is_some_and(|r| r.iter().any(|r| r["card_present"] == true)) {
+            if readers.status == 0
+                && readers.json()["readers"].as_array().is_some_and(|r| r.iter().any(|r| r["card_present"] == true))
+            {
                 break;
             }
             std::thread::sleep(Duration::from_millis(100));
@@ -76,7 +78,8 @@ fn the_reference_passport_is_read_with_pace() {
     let Some(data) = test_data() else { return };
     for cipher in [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes256] {
         // 13: brainpoolP256r1.
-        let profile = bsi(&data.join("emrtd/bsi-tr03105-5")).with_pace(&[PaceVariant { cipher, parameter_id: 13 }], None);
+        let profile =
+            bsi(&data.join("emrtd/bsi-tr03105-5")).with_pace(&[PaceVariant { cipher, parameter_id: 13 }], None);
         let run = with_card(&profile, || read_bsi(&[]));
         assert_chip_proven(&run, "PACE");
     }
@@ -94,7 +97,8 @@ fn the_own_specimen_is_green_with_its_own_list_and_amber_without() {
     std::fs::write(&mrz, &dg1[dg1.len() - 88..]).expect("a file");
     with_card(&profile, || {
         let read = |trust: bool| {
-            let command = kioskctl().args(["--json", "read", "passport", "--reader", "Virtual PCD", "--mrz-file"]).arg(&mrz);
+            let command =
+                kioskctl().args(["--json", "read", "passport", "--reader", "Virtual PCD", "--mrz-file"]).arg(&mrz);
             if trust { command.arg("--trust").arg(&csca).run() } else { command.run() }
         };
         let trusted = read(true);

@@ -38,7 +38,10 @@ impl Pcscd {
                 let said: Vec<_> = BufReader::new(stderr).lines().map_while(Result::ok).collect();
                 panic!("pcscd ended with {status}: {said:?}");
             }
-            assert!(started.elapsed() < Duration::from_secs(20), "the virtual reader does not listen: apt-get install vsmartcard-vpcd");
+            assert!(
+                started.elapsed() < Duration::from_secs(20),
+                "the virtual reader does not listen: apt-get install vsmartcard-vpcd"
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
         Self { child: Some(child), _alone: alone }

@@ -138,6 +138,15 @@ fn extended_ne(le: &[u8]) -> u32 {
 /// Shows header and lengths only: data fields carry keys, PINs and personal data.
 impl std::fmt::Debug for CommandApdu {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "CommandApdu({:02X}{:02X}{:02X}{:02X}, {} bytes, Ne {:?})", self.cla, self.ins, self.p1, self.p2, self.data.len(), self.ne)
+        write!(
+            f,
+            "CommandApdu({:02X}{:02X}{:02X}{:02X}, {} bytes, Ne {:?})",
+            self.cla,
+            self.ins,
+            self.p1,
+            self.p2,
+            self.data.len(),
+            self.ne
+        )
     }
 }

@@ -77,7 +77,11 @@ impl Learned {
     /// Takes the size last tried for refused. Says whether a smaller one is left to try.
     pub fn shrink(&mut self) -> bool {
         self.refused_once = true;
-        let smaller = if self.ne > self.short_limit { Some(self.short_limit) } else { SMALLER.into_iter().find(|size| *size < self.ne) };
+        let smaller = if self.ne > self.short_limit {
+            Some(self.short_limit)
+        } else {
+            SMALLER.into_iter().find(|size| *size < self.ne)
+        };
         if let Some(smaller) = smaller {
             self.ne = smaller;
         }
@@ -255,7 +259,12 @@ enum Position {
 }
 
 /// Makes the file current, unless reading it by short identifier will.
-fn position<C: Card>(card: &mut C, file: FileRef, learned: &mut Learned, partial: &mut PartialFile) -> Result<Position, ReadFileError> {
+fn position<C: Card>(
+    card: &mut C,
+    file: FileRef,
+    learned: &mut Learned,
+    partial: &mut PartialFile,
+) -> Result<Position, ReadFileError> {
     if partial.selected {
         return Ok(Position::Offset(partial.bytes.len()));
     }
@@ -311,7 +320,8 @@ fn read_at<C: Card>(card: &mut C, position: Position, ne: u32) -> Result<Respons
     let offset = u32::try_from(offset).unwrap_or(u32::MAX).to_be_bytes();
     let digits = offset.iter().position(|byte| *byte != 0).unwrap_or(3);
     let data = tlv::encode(Tag(0x54), offset.get(digits..).unwrap_or_default());
-    let command = CommandApdu::new(0, READ_BINARY_BER, 0, 0).with_data(data).with_ne(ne.saturating_add(4).min(0x1_0000));
+    let command =
+        CommandApdu::new(0, READ_BINARY_BER, 0, 0).with_data(data).with_ne(ne.saturating_add(4).min(0x1_0000));
     let response = transmit_whole(card, &command)?;
     if response.data.is_empty() {
         return Ok(response);

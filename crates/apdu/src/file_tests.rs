@@ -39,7 +39,9 @@ impl OddCard {
             Oddity::Limit { ne: limit, status } if ne > limit => return refuse(status),
             Oddity::NoExtended if ne > 256 => return refuse(0x6700),
             Oddity::EmptyWithEndOfFile if ne as usize > rest.len() => return refuse(0x6282),
-            Oddity::ExactLength if ne as usize > rest.len() && rest.len() < 256 => return refuse(0x6C00 | rest.len() as u16),
+            Oddity::ExactLength if ne as usize > rest.len() && rest.len() < 256 => {
+                return refuse(0x6C00 | rest.len() as u16);
+            }
             Oddity::ZeroBytes if offset > 0 => return refuse(0x9000),
             Oddity::Loop61 => return refuse(0x6100),
             Oddity::Loop6C => return refuse(0x6C10),
@@ -73,7 +75,9 @@ impl Card for OddCard {
                 self.selected = !response.data.is_empty();
                 Ok(response)
             }
-            READ_BINARY if self.selected => Ok(self.read(usize::from(u16::from_be_bytes([command.p1, command.p2])), ne)),
+            READ_BINARY if self.selected => {
+                Ok(self.read(usize::from(u16::from_be_bytes([command.p1, command.p2])), ne))
+            }
             READ_BINARY_BER if self.selected => {
                 let offset = tlv::find(&command.data, Tag(0x54)).unwrap().unwrap();
                 let offset = offset.iter().fold(0, |sum, byte| (sum << 8) | usize::from(*byte));

@@ -12,11 +12,14 @@ mod card;
 mod command;
 mod file;
 mod response;
-mod transmit;
 pub mod tlv;
+mod transmit;
 
 pub use card::{Card, ChannelFault, TransportError};
 pub use command::{ApduError, CommandApdu};
-pub use file::{FileId, FileRef, Learned, PartialFile, ReadFileError, ReadPlan, ShortFileId, read_file, resume_file, select_application};
+pub use file::{
+    FileId, FileRef, Learned, PartialFile, ReadFileError, ReadPlan, ShortFileId, read_file, resume_file,
+    select_application,
+};
 pub use response::{ResponseApdu, StatusWord};
 pub use transmit::{require_ok, transmit_whole};

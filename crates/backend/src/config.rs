@@ -31,6 +31,12 @@ pub struct BackendConfig {
 impl BackendConfig {
     /// A backend on a free port of loopback that takes enrolled devices.
     pub fn loopback(dir: PathBuf, trust: TrustStore) -> Self {
-        Self { dir, listen: SocketAddr::from(([127, 0, 0, 1], 0)), trust, enrolment: Enrolment::Enrolled, clock: Timestamp::now }
+        Self {
+            dir,
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            trust,
+            enrolment: Enrolment::Enrolled,
+            clock: Timestamp::now,
+        }
     }
 }

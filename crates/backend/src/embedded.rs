@@ -40,12 +40,16 @@ impl Backend {
         let http = {
             let shared = Arc::clone(&shared);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-            std::thread::Builder::new().name("backend-http".to_owned()).spawn(move || serve(&runtime, listener, shared, stopped))?
+            std::thread::Builder::new()
+                .name("backend-http".to_owned())
+                .spawn(move || serve(&runtime, listener, shared, stopped))?
         };
         let worker = {
             let shared = Arc::clone(&shared);
             let trust = config.trust;
-            std::thread::Builder::new().name("backend-verify".to_owned()).spawn(move || verify_all(&shared, &open_key, &trust, &work))?
+            std::thread::Builder::new()
+                .name("backend-verify".to_owned())
+                .spawn(move || verify_all(&shared, &open_key, &trust, &work))?
         };
         Ok(EmbeddedBackend { addr, seal_key, receipt_key, shared, stop: Some(stop), threads: vec![http, worker] })
     }
@@ -121,7 +125,12 @@ impl Drop for EmbeddedBackend {
     }
 }
 
-fn serve(runtime: &tokio::runtime::Runtime, listener: std::net::TcpListener, shared: Arc<Shared>, stopped: oneshot::Receiver<()>) {
+fn serve(
+    runtime: &tokio::runtime::Runtime,
+    listener: std::net::TcpListener,
+    shared: Arc<Shared>,
+    stopped: oneshot::Receiver<()>,
+) {
     let served = runtime.block_on(async move {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let server = axum::serve(listener, routes::router(shared));

@@ -82,7 +82,9 @@ pub(crate) fn ingest(
 pub(crate) fn internal(error: &BackendError) -> ProblemCode {
     tracing::error!(%error, "request not completed");
     match error {
-        BackendError::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => ProblemCode::StorageFull,
+        BackendError::Sqlite(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {
+            ProblemCode::StorageFull
+        }
         BackendError::Sqlite(_)
         | BackendError::Migration(_)
         | BackendError::Io(_)

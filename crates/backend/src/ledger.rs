@@ -67,36 +67,55 @@ impl Ledger {
     }
 
     pub(crate) fn enrol(&self, device: &DevicePublicKey) -> Result<(), BackendError> {
-        self.connection
-            .execute("INSERT OR IGNORE INTO device (device_id, public_key) VALUES (?1, ?2)", params![wire::device_id(device), device.to_bytes()])?;
+        self.connection.execute(
+            "INSERT OR IGNORE INTO device (device_id, public_key) VALUES (?1, ?2)",
+            params![wire::device_id(device), device.to_bytes()],
+        )?;
         Ok(())
     }
 
     pub(crate) fn device(&self, device_id: &[u8; 16]) -> Result<Option<DevicePublicKey>, BackendError> {
-        let found: Option<Vec<u8>> =
-            self.connection.query_row("SELECT public_key FROM device WHERE device_id = ?1", [device_id], |row| row.get(0)).optional()?;
+        let found: Option<Vec<u8>> = self
+            .connection
+            .query_row("SELECT public_key FROM device WHERE device_id = ?1", [device_id], |row| row.get(0))
+            .optional()?;
         found.map(|point| DevicePublicKey::from_bytes(&point).map_err(|_| BackendError::Corrupt)).transpose()
     }
 
     /// Commits a session once; the answer leaves only after the commit.
-    pub(crate) fn commit(&mut self, bundle: &Bundle, upload: &[u8], now: Timestamp) -> Result<Result<Committed, ProblemCode>, BackendError> {
+    pub(crate) fn commit(
+        &mut self,
+        bundle: &Bundle,
+        upload: &[u8],
+        now: Timestamp,
+    ) -> Result<Result<Committed, ProblemCode>, BackendError> {
         let (session_id, bundle_sha256) = (bundle.header.session_id, bundle.sha256());
         let tx = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        if tx.query_row("SELECT 1 FROM tombstone WHERE session_id = ?1", [session_id], |_| Ok(())).optional()?.is_some() {
+        if tx.query_row("SELECT 1 FROM tombstone WHERE session_id = ?1", [session_id], |_| Ok(())).optional()?.is_some()
+        {
             return Ok(Err(ProblemCode::Erased));
         }
         let known: Option<([u8; 32], Vec<u8>)> = tx
-            .query_row("SELECT bundle_sha256, receipt FROM session WHERE session_id = ?1", [session_id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT bundle_sha256, receipt FROM session WHERE session_id = ?1", [session_id], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
         if let Some((sha256, receipt)) = known {
-            return Ok(if sha256 == bundle_sha256 { Ok(Committed::Replay(receipt)) } else { Err(ProblemCode::Conflict) });
+            return Ok(if sha256 == bundle_sha256 {
+                Ok(Committed::Replay(receipt))
+            } else {
+                Err(ProblemCode::Conflict)
+            });
         }
         let last: Option<(i64, [u8; 32])> = tx
-            .query_row("SELECT server_seq, journal_head FROM session ORDER BY server_seq DESC LIMIT 1", [], |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row("SELECT server_seq, journal_head FROM session ORDER BY server_seq DESC LIMIT 1", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
         let (last_seq, last_head) = last.unwrap_or((0, [0; 32]));
         let server_seq = last_seq.checked_add(1).ok_or(BackendError::Corrupt)?;
-        let journal_head = wire::sha256(&[b"eks1.srv", &last_head, &server_seq.to_be_bytes(), &session_id, &bundle_sha256]);
+        let journal_head =
+            wire::sha256(&[b"eks1.srv", &last_head, &server_seq.to_be_bytes(), &session_id, &bundle_sha256]);
         let committed_ms = now.as_millisecond().max(0);
         let receipt = Receipt {
             session_id,
@@ -117,12 +136,17 @@ impl Ledger {
     }
 
     pub(crate) fn receipt(&self, session_id: &[u8; 16]) -> Result<Option<Vec<u8>>, BackendError> {
-        Ok(self.connection.query_row("SELECT receipt FROM session WHERE session_id = ?1", [session_id], |row| row.get(0)).optional()?)
+        Ok(self
+            .connection
+            .query_row("SELECT receipt FROM session WHERE session_id = ?1", [session_id], |row| row.get(0))
+            .optional()?)
     }
 
     pub(crate) fn result(&self, session_id: &[u8; 16]) -> Result<Option<SessionResult>, BackendError> {
-        let found: Option<Option<String>> =
-            self.connection.query_row("SELECT result FROM session WHERE session_id = ?1", [session_id], |row| row.get(0)).optional()?;
+        let found: Option<Option<String>> = self
+            .connection
+            .query_row("SELECT result FROM session WHERE session_id = ?1", [session_id], |row| row.get(0))
+            .optional()?;
         Ok(match found {
             None => None,
             Some(None) => Some(SessionResult::Pending { next_poll_s: 2 }),
@@ -136,9 +160,11 @@ impl Ledger {
     pub(crate) fn next_to_verify(&self) -> Result<Option<([u8; 16], Vec<u8>)>, BackendError> {
         Ok(self
             .connection
-            .query_row("SELECT session_id, upload FROM session WHERE diverges IS NULL ORDER BY server_seq LIMIT 1", [], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row(
+                "SELECT session_id, upload FROM session WHERE diverges IS NULL ORDER BY server_seq LIMIT 1",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .optional()?)
     }
 
@@ -148,12 +174,16 @@ impl Ledger {
             Verification::Diverges { .. } | Verification::Unreadable { .. } => 1,
         };
         let json = serde_json::to_string(verification).map_err(|_| BackendError::Corrupt)?;
-        self.connection.execute("UPDATE session SET diverges = ?2, result = ?3 WHERE session_id = ?1", params![session_id, diverges, json])?;
+        self.connection.execute(
+            "UPDATE session SET diverges = ?2, result = ?3 WHERE session_id = ?1",
+            params![session_id, diverges, json],
+        )?;
         Ok(())
     }
 
     pub(crate) fn alarms(&self) -> Result<Vec<Alarm>, BackendError> {
-        let mut statement = self.connection.prepare("SELECT session_id, result FROM session WHERE diverges = 1 ORDER BY server_seq")?;
+        let mut statement =
+            self.connection.prepare("SELECT session_id, result FROM session WHERE diverges = 1 ORDER BY server_seq")?;
         let rows = statement.query_map([], |row| Ok((row.get::<_, [u8; 16]>(0)?, row.get::<_, String>(1)?)))?;
         rows.map(|row| {
             let (session_id, json) = row?;

@@ -31,7 +31,12 @@ async fn health(State(shared): State<Arc<Shared>>) -> Response {
     }
 }
 
-async fn put_full(State(shared): State<Arc<Shared>>, Path(sid): Path<String>, headers: HeaderMap, body: Body) -> Response {
+async fn put_full(
+    State(shared): State<Arc<Shared>>,
+    Path(sid): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let Some(session_id) = parse_id(&sid) else { return problem(ProblemCode::Malformed) };
     let Ok(body) = to_bytes(body, MAX_FULL_UPLOAD).await else { return problem(ProblemCode::TooLarge) };
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).map(str::to_owned);

@@ -52,7 +52,9 @@ fn branch() -> Branch {
     config.min_free = 0;
     let store = Store::open(config, at(0)).unwrap();
     backend.enrol(&store.device_public()).unwrap();
-    let client = HttpBackend::new(HttpBackendConfig::new(backend.base_url(), backend.receipt_key, store.device_public())).unwrap();
+    let client =
+        HttpBackend::new(HttpBackendConfig::new(backend.base_url(), backend.receipt_key, store.device_public()))
+            .unwrap();
     Branch { backend, store, client, _dir: dir }
 }
 
@@ -143,7 +145,8 @@ fn the_same_upload_at_the_same_time_is_committed_once() {
     branch.seal(1, 1000);
     let (body, base_url) = (branch.body(1), branch.backend.base_url());
     let answers: Vec<(u16, Vec<u8>)> = std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..8).map(|_| scope.spawn(|| put(&base_url, id(1), Some(id(1)), body.clone()))).collect();
+        let threads: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| put(&base_url, id(1), Some(id(1)), body.clone()))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(answers.iter().filter(|(status, _)| *status == 201).count(), 1);
@@ -168,9 +171,11 @@ fn every_refusal_is_typed() {
     assert_eq!(code(branch.put(id(1), Some(id(1)), upload.encode())), (422, ProblemCode::Signature));
     assert_eq!(branch.backend.committed().unwrap(), 0);
     assert_eq!(branch.put(id(1), Some(id(1)), body).0, 201);
-    let answer = Client::new().get(format!("{}/v1/sessions/{}/receipt", branch.backend.base_url(), id(2))).send().unwrap();
+    let answer =
+        Client::new().get(format!("{}/v1/sessions/{}/receipt", branch.backend.base_url(), id(2))).send().unwrap();
     assert_eq!(answer.status().as_u16(), 404);
-    let answer = Client::new().get(format!("{}/v1/sessions/{}/receipt", branch.backend.base_url(), id(1))).send().unwrap();
+    let answer =
+        Client::new().get(format!("{}/v1/sessions/{}/receipt", branch.backend.base_url(), id(1))).send().unwrap();
     assert_eq!(answer.status().as_u16(), 200);
     let answer = Client::new().get(format!("{}/v1/health", branch.backend.base_url())).send().unwrap();
     assert_eq!(answer.status().as_u16(), 204);
@@ -219,7 +224,10 @@ fn an_unknown_device_is_stopped_and_a_silent_backend_is_worth_another_attempt() 
     // A receipt of another backend is no receipt.
     let dir = tempfile::tempdir().unwrap();
     let other = start(dir.path(), Enrolment::Enrolled);
-    assert_eq!(client(&other, branch.backend.base_url()).deliver(&outgoing), Err(DeliveryError::Retryable { after: None }));
+    assert_eq!(
+        client(&other, branch.backend.base_url()).deliver(&outgoing),
+        Err(DeliveryError::Retryable { after: None })
+    );
 }
 
 #[test]
@@ -236,7 +244,11 @@ fn plain_http_beyond_loopback_is_refused() {
         let config = HttpBackendConfig::new(url.to_owned(), branch.backend.receipt_key, branch.store.device_public());
         assert!(HttpBackend::new(config).is_err(), "{url}");
     }
-    let config = HttpBackendConfig::new("https://bank.example".to_owned(), branch.backend.receipt_key, branch.store.device_public());
+    let config = HttpBackendConfig::new(
+        "https://bank.example".to_owned(),
+        branch.backend.receipt_key,
+        branch.store.device_public(),
+    );
     assert!(HttpBackend::new(config).is_ok(), "TLS has a crypto provider");
 }
 
@@ -278,7 +290,10 @@ fn an_auditor_gets_three_answers() {
     let open = wire::OpenKey::from_bytes(&std::fs::read(branch._dir.path().join("backend/open.key")).unwrap()).unwrap();
 
     let report = audit(&file, &AuditInput::default()).unwrap();
-    assert_eq!((report.chain, report.contents, report.independence), (ChainAnswer::Sealed, ContentsAnswer::SignatureOnly, Independence::SelfAttested));
+    assert_eq!(
+        (report.chain, report.contents, report.independence),
+        (ChainAnswer::Sealed, ContentsAnswer::SignatureOnly, Independence::SelfAttested)
+    );
     assert!(report.sound());
     let receipt_key = branch.backend.receipt_key;
     let input = AuditInput { open_key: Some(&open), receipt: Some((&receipt, &receipt_key)), ..AuditInput::default() };
@@ -291,7 +306,8 @@ fn an_auditor_gets_three_answers() {
     *changed.last_mut().unwrap() ^= 1;
     let report = audit(&changed, &input).unwrap();
     assert!(matches!(report.contents, ContentsAnswer::Altered(_)) && !report.sound());
-    let wrong = audit(&file, &AuditInput { receipt: Some((&receipt[1..], &receipt_key)), ..AuditInput::default() }).unwrap();
+    let wrong =
+        audit(&file, &AuditInput { receipt: Some((&receipt[1..], &receipt_key)), ..AuditInput::default() }).unwrap();
     assert!(matches!(wrong.independence, Independence::ReceiptInvalid(_)) && !wrong.sound());
     assert!(audit(b"nothing", &AuditInput::default()).is_err());
 }

@@ -8,13 +8,15 @@ use capture::{NokhwaCameras, probe};
 use kiosk::Cameras;
 
 fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(tracing::Level::DEBUG).without_time().with_ansi(false).init();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(tracing::Level::DEBUG)
+        .without_time()
+        .with_ansi(false)
+        .init();
     let arguments: Vec<String> = std::env::args().collect();
-    let frames = arguments
-        .windows(2)
-        .find(|pair| pair[0] == "--frames")
-        .and_then(|pair| pair[1].parse().ok())
-        .unwrap_or(30);
+    let frames =
+        arguments.windows(2).find(|pair| pair[0] == "--frames").and_then(|pair| pair[1].parse().ok()).unwrap_or(30);
     let cameras = NokhwaCameras::new();
     let report = cameras.list().and_then(|list| {
         let first = list.first().ok_or(kiosk::CameraError::NotFound)?;
@@ -22,7 +24,10 @@ fn main() -> ExitCode {
         report.source = cameras.source_format(&first.id);
         Ok(report)
     });
-    match report.map_err(|error| error.to_string()).and_then(|report| serde_json::to_string(&report).map_err(|error| error.to_string())) {
+    match report
+        .map_err(|error| error.to_string())
+        .and_then(|report| serde_json::to_string(&report).map_err(|error| error.to_string()))
+    {
         Ok(line) => {
             let written = writeln!(std::io::stdout(), "{line}");
             if written.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(3) }

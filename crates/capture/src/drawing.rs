@@ -16,7 +16,8 @@ const MOUTH: Colour = [200, 70, 80];
 
 /// Draws the picture for one place in time: the head sways, the eyes blink, the counter counts.
 pub(crate) fn draw(width: u32, height: u32, index: u64) -> Picture {
-    let mut canvas = Canvas { picture: Picture { width, height, rgb: Vec::with_capacity((width * height * 3) as usize) } };
+    let mut canvas =
+        Canvas { picture: Picture { width, height, rgb: Vec::with_capacity((width * height * 3) as usize) } };
     canvas.paper(index);
     let unit = f64::from(height) / 480.0;
     let seconds = index as f64 / 30.0;
@@ -61,8 +62,7 @@ impl Canvas {
         let width = self.picture.width as usize;
         let bar = (width / 20).max(4);
         let period = bar * 2;
-        let line: Vec<u8> =
-            (0..width + period).flat_map(|x| if x % period < bar { HATCH } else { PAPER }).collect();
+        let line: Vec<u8> = (0..width + period).flat_map(|x| if x % period < bar { HATCH } else { PAPER }).collect();
         for row in 0..self.picture.height as usize {
             let shift = (row + index as usize * 2) % period;
             self.picture.rgb.extend_from_slice(&line[shift * 3..(shift + width) * 3]);

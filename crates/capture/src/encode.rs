@@ -80,7 +80,8 @@ pub(crate) fn encode(picture: &Picture) -> Result<Encoded, PictureError> {
 /// Decodes a whole JPEG.
 pub(crate) fn decode(bytes: &[u8]) -> Result<Picture, PictureError> {
     jpeg::inspect(bytes)?;
-    let decoded = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).map_err(|_| PictureError::Pixels)?.into_rgb8();
+    let decoded =
+        image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).map_err(|_| PictureError::Pixels)?.into_rgb8();
     Ok(Picture { width: decoded.width(), height: decoded.height(), rgb: decoded.into_raw() })
 }
 
@@ -123,7 +124,9 @@ mod tests {
     use super::*;
 
     fn gradient(width: u32, height: u32) -> Picture {
-        let rgb = (0..height).flat_map(|y| (0..width).flat_map(move |x| [(x * 255 / width) as u8, (y * 255 / height) as u8, 80])).collect();
+        let rgb = (0..height)
+            .flat_map(|y| (0..width).flat_map(move |x| [(x * 255 / width) as u8, (y * 255 / height) as u8, 80]))
+            .collect();
         Picture { width, height, rgb }
     }
 

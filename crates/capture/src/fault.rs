@@ -63,13 +63,17 @@ impl FaultScript {
     /// What happens between the picture `before` and the picture `index`, which may be further on: a stall or a disconnection
     /// strikes even when its own picture is skipped.
     pub(crate) fn at(&self, before: Option<u64>, index: u64) -> impl Iterator<Item = Fault> + '_ {
-        self.entries.iter().filter(move |entry| match entry.fault {
-            Fault::Stall(_) | Fault::Disconnect => entry.from <= index && before.is_none_or(|before| before < entry.from),
-            Fault::Dark | Fault::OverExposed | Fault::Blur | Fault::Truncated | Fault::WrongFormat => {
-                (entry.from..entry.to).contains(&index)
-            }
-        })
-        .map(|entry| entry.fault)
+        self.entries
+            .iter()
+            .filter(move |entry| match entry.fault {
+                Fault::Stall(_) | Fault::Disconnect => {
+                    entry.from <= index && before.is_none_or(|before| before < entry.from)
+                }
+                Fault::Dark | Fault::OverExposed | Fault::Blur | Fault::Truncated | Fault::WrongFormat => {
+                    (entry.from..entry.to).contains(&index)
+                }
+            })
+            .map(|entry| entry.fault)
     }
 }
 

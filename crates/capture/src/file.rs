@@ -149,7 +149,8 @@ impl Motion {
             if self.buffer.len() > jpeg::MAX_BYTES {
                 return Ok(Raw::Jpeg(self.drop_to_next_start()));
             }
-            let read = (&mut self.file).take(CHUNK).read_to_end(&mut self.buffer).map_err(|error| camera_error(&error))?;
+            let read =
+                (&mut self.file).take(CHUNK).read_to_end(&mut self.buffer).map_err(|error| camera_error(&error))?;
             if read == 0 {
                 if !self.buffer.is_empty() {
                     self.delivered = true;

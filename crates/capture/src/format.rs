@@ -60,7 +60,12 @@ mod tests {
 
     #[test]
     fn a_cameras_own_jpeg_may_be_larger_than_what_we_encode() {
-        let offered = [format(640, 480, YUYV, 30), format(1_280, 720, MJPEG, 30), format(1_920, 1_080, MJPEG, 30), format(1_280, 720, YUYV, 30)];
+        let offered = [
+            format(640, 480, YUYV, 30),
+            format(1_280, 720, MJPEG, 30),
+            format(1_920, 1_080, MJPEG, 30),
+            format(1_280, 720, YUYV, 30),
+        ];
         assert_eq!(ranked(&offered, false)[0], offered[1]);
         assert_eq!(ranked(&offered, true)[0], offered[0]);
         assert!(ranked(&offered, true).iter().all(|format| format.format() != MJPEG));

@@ -55,7 +55,8 @@ fn query() -> Result<Vec<(CameraInfo, CameraIndex)>, CameraError> {
         .name("camera-list".into())
         .spawn(move || drop(answer.send(nokhwa::query(backend))))
         .map_err(|_| CameraError::System)?;
-    let found = answered.recv_timeout(QUERY_LIMIT).map_err(|_| CameraError::System)?.map_err(|error| camera_error(&error))?;
+    let found =
+        answered.recv_timeout(QUERY_LIMIT).map_err(|_| CameraError::System)?.map_err(|error| camera_error(&error))?;
     let mut cameras: Vec<_> = found
         .into_iter()
         .map(|found| {
@@ -94,7 +95,13 @@ impl Opener for NokhwaOpener {
                 Ok(()) => {
                     // What the driver says it does counts, not what was asked of it.
                     let format = camera.camera_format();
-                    let said = format!("{}x{} {} {} fps", format.width(), format.height(), format.format(), format.frame_rate());
+                    let said = format!(
+                        "{}x{} {} {} fps",
+                        format.width(),
+                        format.height(),
+                        format.format(),
+                        format.frame_rate()
+                    );
                     tracing::info!(camera = self.id, format = said, "the camera is open");
                     self.chosen.lock().unwrap_or_else(PoisonError::into_inner).insert(self.id.clone(), said);
                     return Ok(Box::new(NokhwaDevice { camera }));
@@ -112,8 +119,11 @@ impl Opener for NokhwaOpener {
 
 /// Gets hold of the camera in any format at all: its list of formats can only be read from an open one.
 fn first_open(index: &CameraIndex) -> Result<Camera, CameraError> {
-    let wishes =
-        [RequestedFormatType::None, RequestedFormatType::AbsoluteHighestFrameRate, RequestedFormatType::AbsoluteHighestResolution];
+    let wishes = [
+        RequestedFormatType::None,
+        RequestedFormatType::AbsoluteHighestFrameRate,
+        RequestedFormatType::AbsoluteHighestResolution,
+    ];
     let mut refusal = CameraError::FormatUnsupported;
     for wish in wishes {
         match Camera::new(index.clone(), RequestedFormat::with_formats(wish, frame_formats())) {

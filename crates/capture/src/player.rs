@@ -81,7 +81,9 @@ fn spoil(encoded: Encoded, struck: &[Fault]) -> Result<Encoded, PictureError> {
         encoded = match fault {
             Fault::Stall(_) | Fault::Disconnect => encoded,
             Fault::Dark => repaint(&encoded, |rgb| rgb.iter_mut().for_each(|value| *value /= 16))?,
-            Fault::OverExposed => repaint(&encoded, |rgb| rgb.iter_mut().for_each(|value| *value = value.saturating_mul(4).saturating_add(120)))?,
+            Fault::OverExposed => repaint(&encoded, |rgb| {
+                rgb.iter_mut().for_each(|value| *value = value.saturating_mul(4).saturating_add(120))
+            })?,
             Fault::Blur => blur(&encoded)?,
             Fault::Truncated => {
                 encoded.jpeg.truncate(encoded.jpeg.len() / 2);

@@ -61,8 +61,10 @@ impl Slot {
     pub fn sleep_until(&self, moment: Instant) -> bool {
         let state = self.lock();
         let pause = moment.saturating_duration_since(Instant::now());
-        let (state, _) =
-            self.changed.wait_timeout_while(state, pause, |state| !state.closed).unwrap_or_else(PoisonError::into_inner);
+        let (state, _) = self
+            .changed
+            .wait_timeout_while(state, pause, |state| !state.closed)
+            .unwrap_or_else(PoisonError::into_inner);
         !state.closed
     }
 
@@ -98,7 +100,11 @@ impl Slot {
 }
 
 /// Starts a thread that fills the slot. However the thread ends, the slot ends with it.
-pub(crate) fn start(name: &str, slot: &Arc<Slot>, produce: impl FnOnce(&Slot) + Send + 'static) -> Result<JoinHandle<()>, CameraError> {
+pub(crate) fn start(
+    name: &str,
+    slot: &Arc<Slot>,
+    produce: impl FnOnce(&Slot) + Send + 'static,
+) -> Result<JoinHandle<()>, CameraError> {
     struct EndsWithThread(Arc<Slot>);
     impl Drop for EndsWithThread {
         fn drop(&mut self) {

@@ -246,7 +246,10 @@ mod tests {
     #[test]
     fn a_stalled_device_is_opened_again_and_numbers_go_on() {
         let mut stream = stream(|turn, _| {
-            Ok(Box::new(Scripted(move |picture| if turn == 0 && picture > 3 { hang() } else { Ok(Raw::Jpeg(jpeg())) }, 0)))
+            Ok(Box::new(Scripted(
+                move |picture| if turn == 0 && picture > 3 { hang() } else { Ok(Raw::Jpeg(jpeg())) },
+                0,
+            )))
         })
         .unwrap();
         let mut last = 0;
@@ -294,7 +297,10 @@ mod tests {
     #[test]
     fn mjpeg_that_is_no_jpeg_is_replaced_by_another_format() {
         let mut stream = stream(|_, request| {
-            Ok(Box::new(Scripted(move |_| Ok(Raw::Jpeg(if request.without_mjpeg { jpeg() } else { vec![0x80; 512] })), 0)))
+            Ok(Box::new(Scripted(
+                move |_| Ok(Raw::Jpeg(if request.without_mjpeg { jpeg() } else { vec![0x80; 512] })),
+                0,
+            )))
         })
         .unwrap();
         assert!(stream.next(Duration::from_secs(10)).is_ok());
@@ -307,7 +313,10 @@ mod tests {
             if turn > 0 {
                 return Err(CameraError::NotFound);
             }
-            Ok(Box::new(Scripted(|picture| if picture > 2 { Err(CameraError::Gone) } else { Ok(Raw::Jpeg(jpeg())) }, 0)))
+            Ok(Box::new(Scripted(
+                |picture| if picture > 2 { Err(CameraError::Gone) } else { Ok(Raw::Jpeg(jpeg())) },
+                0,
+            )))
         })
         .unwrap();
         let end = std::iter::from_fn(|| Some(stream.next(Duration::from_secs(5)))).find_map(Result::err);

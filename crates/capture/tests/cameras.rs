@@ -151,7 +151,8 @@ fn a_directory_of_png_and_jpeg_is_played_in_the_order_of_names() {
     }
     fs::write(folder.path().join("notes.txt"), "not a picture").unwrap();
     let (played, end) = play(FileCamera { interval: Duration::from_millis(60), ..file_camera(folder.path()) });
-    let counters = |frames: &[Arc<Frame>]| frames.iter().map(|frame| counter::read_jpeg(&frame.jpeg).unwrap()).collect::<Vec<_>>();
+    let counters =
+        |frames: &[Arc<Frame>]| frames.iter().map(|frame| counter::read_jpeg(&frame.jpeg).unwrap()).collect::<Vec<_>>();
     assert_eq!(end, CameraError::Gone);
     assert_eq!(counters(&played), counters(&frames));
 }
@@ -197,7 +198,8 @@ fn files_that_are_no_cameras_are_refused_with_a_reason() {
 
 #[test]
 fn the_fault_script_strikes_as_written() {
-    let script: FaultScript = "dark 3..6; over-exposed 6..9; blur 9..12; truncated 12..15; wrong-format 15; disconnect 20".parse().unwrap();
+    let script: FaultScript =
+        "dark 3..6; over-exposed 6..9; blur 9..12; truncated 12..15; wrong-format 15; disconnect 20".parse().unwrap();
     let cameras = SyntheticCameras::default().paced(10).with_faults(script);
     let mut stream = cameras.open(SyntheticCameras::ID).unwrap();
     let mut by_counter = std::collections::BTreeMap::new();
@@ -215,7 +217,10 @@ fn the_fault_script_strikes_as_written() {
     let plain = by_counter.get(&0).or(by_counter.get(&1)).unwrap();
     assert!(unread.iter().any(|frame| mean(frame) < 30), "dark");
     assert!(by_counter.values().chain(&unread).any(|frame| mean(frame) > 240), "over-exposed");
-    assert!(by_counter.values().chain(&unread).any(|frame| mean(frame) > 100 && sharpness(frame) * 3 < sharpness(plain)), "blur");
+    assert!(
+        by_counter.values().chain(&unread).any(|frame| mean(frame) > 100 && sharpness(frame) * 3 < sharpness(plain)),
+        "blur"
+    );
     assert!((12..=15).all(|counter| !by_counter.contains_key(&counter)), "{:?}", by_counter.keys());
     assert!(by_counter.keys().any(|counter| (16..20).contains(counter)), "pictures go on after faults");
     assert!(by_counter.keys().all(|counter| *counter < 20));

@@ -3,7 +3,9 @@
 
 use aes::{Aes128, Aes192, Aes256};
 use cbc::cipher::block_padding::NoPadding;
-use cbc::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, Iv, KeyInit};
+use cbc::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, Iv, KeyInit,
+};
 use des::{TdesEde2, TdesEde3};
 
 /// A block cipher with its key length (Doc 9303-11 §9.2, table of PACE ciphers).
@@ -193,10 +195,7 @@ mod tests {
         let key = hex::decode("AB94FDECF2674FDFB9B391F85D7F76F2").unwrap();
         let plain = hex::decode("781723860C06C2264608F919887022120B795240CB7049B01C19B33E32804F0B").unwrap();
         let encrypted = cbc_encrypt(SymmetricCipher::TripleDes, &key, &[0; 8], &plain).unwrap();
-        assert_eq!(
-            hex::encode_upper(encrypted),
-            "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F2"
-        );
+        assert_eq!(hex::encode_upper(encrypted), "72C29C2371CC9BDB65B779B8E8D37B29ECC154AA56A8799FAE2F498F76ED92F2");
     }
 
     /// FIPS 197 appendix C.1.

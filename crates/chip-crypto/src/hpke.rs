@@ -219,7 +219,8 @@ mod tests {
         assert_eq!(sealed.enc.as_slice(), unhex(ENC));
         assert_eq!(sealed.ciphertext, unhex(CT));
         let private = RecipientPrivateKey::from_bytes(&unhex(SK_R)).unwrap();
-        let opened = open_with::<AesGcm128>(&private, &sealed.enc, &unhex(INFO), &unhex(AAD), &sealed.ciphertext).unwrap();
+        let opened =
+            open_with::<AesGcm128>(&private, &sealed.enc, &unhex(INFO), &unhex(AAD), &sealed.ciphertext).unwrap();
         assert_eq!(opened.as_slice(), unhex(PT));
     }
 
@@ -231,7 +232,10 @@ mod tests {
         assert_eq!(sealed.ciphertext.len(), 48);
         assert_eq!(open(&private, &sealed.enc, b"eks1.seal", b"", &sealed.ciphertext).unwrap().as_slice(), [9; 32]);
         assert_eq!(open(&private, &sealed.enc, b"eks1.seaL", b"", &sealed.ciphertext).unwrap_err(), HpkeError::Open);
-        assert_eq!(open(&private, &[4; 65], b"eks1.seal", b"", &sealed.ciphertext).unwrap_err(), HpkeError::EncapsulatedKey);
+        assert_eq!(
+            open(&private, &[4; 65], b"eks1.seal", b"", &sealed.ciphertext).unwrap_err(),
+            HpkeError::EncapsulatedKey
+        );
         let other = RecipientPrivateKey::derive(&[1; 32]);
         assert_eq!(open(&other, &sealed.enc, b"eks1.seal", b"", &sealed.ciphertext).unwrap_err(), HpkeError::Open);
     }

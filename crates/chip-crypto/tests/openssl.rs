@@ -140,7 +140,9 @@ fn rsa_verifies_with_every_padding() {
             };
             let signature = bytes(&vector["signature"]);
             let verdict = verify(&key, &scheme, &message, &signature);
-            if let SignatureScheme::RsaPss { hash, mgf, .. } = scheme && hash != mgf {
+            if let SignatureScheme::RsaPss { hash, mgf, .. } = scheme
+                && hash != mgf
+            {
                 assert_eq!(verdict, Err(SignatureError::Unsupported));
                 continue;
             }

@@ -64,10 +64,13 @@ fn r_and_s_outside_the_order_are_malformed() {
 #[test]
 fn points_off_the_curve_and_at_infinity_are_refused() {
     for curve in NamedCurve::ALL {
-        let mut octets = SigningKey::generate_ec(curve, &mut SeededRandom::new(1)).map(|key| key.public()).map(|key| match key {
-            PublicKey::Ec(point) => point.to_uncompressed(),
-            PublicKey::Rsa(_) => unreachable!(),
-        }).unwrap();
+        let mut octets = SigningKey::generate_ec(curve, &mut SeededRandom::new(1))
+            .map(|key| key.public())
+            .map(|key| match key {
+                PublicKey::Ec(point) => point.to_uncompressed(),
+                PublicKey::Rsa(_) => unreachable!(),
+            })
+            .unwrap();
         *octets.last_mut().unwrap() ^= 1;
         assert_eq!(Point::from_uncompressed(curve, &octets), Err(CurveError::PointNotOnCurve));
         assert_eq!(Point::from_uncompressed(curve, &[0]), Err(CurveError::PointEncoding));
@@ -105,15 +108,8 @@ fn rubbish_after_the_hash_is_refused_with_exponent_3() {
         let hashed = chip_crypto::hash::digest(hash, &[b"m"]);
         let tail = 256 - 3 - digest_info.len() - hashed.len();
         let sign = |padding: usize, rubbish: usize| {
-            let number = [
-                &[0, 1],
-                vec![0xFF; padding].as_slice(),
-                &[0],
-                &digest_info,
-                &hashed,
-                &vec![0x5A; rubbish],
-            ]
-            .concat();
+            let number =
+                [&[0, 1], vec![0xFF; padding].as_slice(), &[0], &digest_info, &hashed, &vec![0x5A; rubbish]].concat();
             key.rsa_private(&number, &mut SeededRandom::new(5)).unwrap()
         };
         let scheme = SignatureScheme::RsaPkcs1(hash);
@@ -125,7 +121,8 @@ fn rubbish_after_the_hash_is_refused_with_exponent_3() {
 #[test]
 fn a_scheme_for_another_kind_of_key_is_refused() {
     let ec = SigningKey::generate_ec(NamedCurve::Secp256r1, &mut SeededRandom::new(1)).unwrap();
-    let (ecdsa, rsa) = (SignatureScheme::Ecdsa(HashAlgorithm::Sha256), SignatureScheme::RsaPkcs1(HashAlgorithm::Sha256));
+    let (ecdsa, rsa) =
+        (SignatureScheme::Ecdsa(HashAlgorithm::Sha256), SignatureScheme::RsaPkcs1(HashAlgorithm::Sha256));
     assert_eq!(verify(&ec.public(), &rsa, b"m", &[0; 256]), Err(SignatureError::KeyMismatch));
     assert_eq!(verify(&rsa_keys()[0].public(), &ecdsa, b"m", &[0; 256]), Err(SignatureError::KeyMismatch));
     assert_eq!(iso9796_2::recover_and_verify(&ec.public(), &[0; 128], &[0; 8]), Err(SignatureError::KeyMismatch));
@@ -147,10 +144,7 @@ fn both_representatives_of_iso_9796_2_are_opened() {
                 other[index] = (difference & 0xFF) as u8;
             }
             assert_eq!(iso9796_2::recover_and_verify(&key.public(), &other, &challenge), Ok(hash));
-            assert_eq!(
-                iso9796_2::recover_and_verify(&key.public(), &signature, &[8; 8]),
-                Err(SignatureError::Invalid)
-            );
+            assert_eq!(iso9796_2::recover_and_verify(&key.public(), &signature, &[8; 8]), Err(SignatureError::Invalid));
             assert_eq!(
                 iso9796_2::recover_and_verify(&key.public(), &signature[1..], &challenge),
                 Err(SignatureError::Encoding)
@@ -181,10 +175,7 @@ fn iso_9796_2_padding_of_another_form_is_refused() {
     }
     let number = [full.as_slice(), &hash, &[0x3F, 0xCC]].concat();
     let signature = key.rsa_private(&number, &mut SeededRandom::new(1)).unwrap();
-    assert_eq!(
-        iso9796_2::recover_and_verify(&key.public(), &signature, &challenge),
-        Err(SignatureError::Unsupported)
-    );
+    assert_eq!(iso9796_2::recover_and_verify(&key.public(), &signature, &challenge), Err(SignatureError::Unsupported));
 }
 
 proptest! {

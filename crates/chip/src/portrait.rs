@@ -127,7 +127,9 @@ fn contiguous_codestream(file: &[u8]) -> Result<&[u8], ImageError> {
         let short = u64::from(u32::from_be_bytes([*l3, *l2, *l1, *l0]));
         let (length, header) = match short {
             0 => (rest.len() as u64, 8),
-            1 => (rest.get(8..).and_then(|field| field.first_chunk()).map_or(0, |field| u64::from_be_bytes(*field)), 16),
+            1 => {
+                (rest.get(8..).and_then(|field| field.first_chunk()).map_or(0, |field| u64::from_be_bytes(*field)), 16)
+            }
             length => (length, 8),
         };
         let length = usize::try_from(length).map_err(|_| ImageError::Header)?;
@@ -143,7 +145,11 @@ fn check_limits(header: &ImageHeader) -> Result<(), ImageError> {
     let ImageHeader { width, height, components, .. } = *header;
     let decoded = u64::from(width) * u64::from(height) * u64::from(components) * BYTES_PER_SAMPLE;
     let sides = (1..=MAX_SIDE).contains(&width) && (1..=MAX_SIDE).contains(&height);
-    if sides && (1..=4).contains(&components) && decoded <= MAX_DECODED { Ok(()) } else { Err(ImageError::Limit { width, height }) }
+    if sides && (1..=4).contains(&components) && decoded <= MAX_DECODED {
+        Ok(())
+    } else {
+        Err(ImageError::Limit { width, height })
+    }
 }
 
 /// Walks the markers to the frame header (ISO/IEC 10918-1, B.2.2).
@@ -202,7 +208,8 @@ fn decode_jpeg(bytes: &[u8]) -> Result<Pixels, ImageError> {
 }
 
 fn decode_jpeg2000(bytes: &[u8]) -> Result<Pixels, ImageError> {
-    let image = hayro_jpeg2000::Image::new(bytes, &hayro_jpeg2000::DecodeSettings::default()).map_err(|_| ImageError::Data)?;
+    let image =
+        hayro_jpeg2000::Image::new(bytes, &hayro_jpeg2000::DecodeSettings::default()).map_err(|_| ImageError::Data)?;
     let (width, height) = (image.width(), image.height());
     if width > MAX_SIDE || height > MAX_SIDE {
         return Err(ImageError::Limit { width, height });

@@ -34,9 +34,15 @@ fn fields_of_a_passport() {
     let fields = mrz.fields();
     assert_eq!(mrz.format(), MrzFormat::Td3);
     assert_eq!((fields.surname.as_str(), fields.given_names.as_str()), ("ERIKSSON", "ANNA MARIA"));
-    assert_eq!((fields.document_code.as_str(), fields.issuing_state.as_str(), fields.nationality.as_str()), ("P", "UTO", "UTO"));
+    assert_eq!(
+        (fields.document_code.as_str(), fields.issuing_state.as_str(), fields.nationality.as_str()),
+        ("P", "UTO", "UTO")
+    );
     assert_eq!((fields.document_number.as_str(), fields.sex), ("L898902C3", 'F'));
-    assert_eq!((fields.birth.as_str(), fields.expiry.as_str(), fields.optional_data.as_str()), ("740812", "120415", "ZE184226B"));
+    assert_eq!(
+        (fields.birth.as_str(), fields.expiry.as_str(), fields.optional_data.as_str()),
+        ("740812", "120415", "ZE184226B")
+    );
     let line = TD3.lines().last().unwrap();
     assert!(mrz.key() == MrzKey::from_second_line(line).unwrap());
     assert!(mrz.key() == MrzKey::new("L898902C3", "740812", "120415").unwrap());
@@ -70,7 +76,10 @@ fn the_reference_passport_parses() {
     let file = test_data("emrtd/bsi-tr03105-5/Datagroup14.bin").unwrap();
     let infos = dg14::parse(&file).unwrap();
     assert_eq!(infos.entries.len(), 3);
-    assert_eq!((infos.chip_authentication[0].agreement, infos.chip_authentication[0].cipher), (KeyAgreement::Ecdh, PaceCipher::TripleDes));
+    assert_eq!(
+        (infos.chip_authentication[0].agreement, infos.chip_authentication[0].cipher),
+        (KeyAgreement::Ecdh, PaceCipher::TripleDes)
+    );
     assert_eq!(infos.chip_keys[0].point().unwrap().curve(), NamedCurve::BrainpoolP224r1);
 
     let file = test_data("emrtd/bsi-tr03105-5/Datagroup15.bin").unwrap();
@@ -95,7 +104,10 @@ fn card_access_names_the_variants_of_pace() {
     let file = hex::decode("31143012060A04007F0007020204020202010202010D").unwrap();
     let infos = card_access::parse(&file).unwrap();
     let info = infos.pace[0];
-    assert_eq!((info.mapping, info.cipher, info.curve().unwrap()), (PaceMapping::Generic, PaceCipher::Aes128, NamedCurve::BrainpoolP256r1));
+    assert_eq!(
+        (info.mapping, info.cipher, info.curve().unwrap()),
+        (PaceMapping::Generic, PaceCipher::Aes128, NamedCurve::BrainpoolP256r1)
+    );
     assert_eq!(info.oid(), [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02]);
 }
 

@@ -3,7 +3,9 @@
 mod support;
 
 use apdu::{Card, ChannelFault, CommandApdu, ResponseApdu, TransportError};
-use chip::mrtd::{AccessKey, InspectPlan, Mrz, MrzKey, SecureMessaging, Secured, card_access, com, dg1, dg2, dg14, dg15, inspect};
+use chip::mrtd::{
+    AccessKey, InspectPlan, Mrz, MrzKey, SecureMessaging, Secured, card_access, com, dg1, dg2, dg14, dg15, inspect,
+};
 use chip::portrait::{decode_bytes, image_header};
 use chip_crypto::block::SymmetricCipher;
 use chip_crypto::random::SeededRandom;

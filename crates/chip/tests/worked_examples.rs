@@ -4,7 +4,10 @@ mod support;
 
 use apdu::tlv::Reader;
 use apdu::{Card, CommandApdu, ReadPlan, read_file};
-use chip::mrtd::{AccessKey, BacRandom, Mrz, MrzError, MrzField, MrzKey, MrtdFile, Secured, SecureMessaging, bac, card_access, com, pace};
+use chip::mrtd::{
+    AccessKey, BacRandom, MrtdFile, Mrz, MrzError, MrzField, MrzKey, SecureMessaging, Secured, bac, card_access, com,
+    pace,
+};
 use chip_crypto::block::SymmetricCipher;
 use chip_crypto::hash::{HashAlgorithm, digest};
 use support::{Replay, Scripted, bytes, field, text, worked_examples};
@@ -46,8 +49,12 @@ fn secure_messaging_reads_ef_com_of_appendix_d() {
     let exchanges = d["secure_messaging"].as_array().unwrap();
     let card = Replay::new(exchanges.iter().map(|exchange| (text(exchange, "protected"), text(exchange, "response"))));
     let ssc = field(d, "SSC").iter().fold(0_u128, |ssc, byte| (ssc << 8) | u128::from(*byte));
-    let messaging =
-        SecureMessaging::new(SymmetricCipher::TripleDes, Zeroizing::new(field(d, "KSEnc")), Zeroizing::new(field(d, "KSMac")), ssc);
+    let messaging = SecureMessaging::new(
+        SymmetricCipher::TripleDes,
+        Zeroizing::new(field(d, "KSEnc")),
+        Zeroizing::new(field(d, "KSMac")),
+        ssc,
+    );
     let mut channel = Secured::new(card, messaging);
     let mut file = Vec::new();
     for exchange in exchanges {
@@ -70,7 +77,8 @@ fn read_file_speaks_as_appendix_d_does() {
     let mut channel = Secured::new(card, messaging);
     let plan = ReadPlan { chunk: 4, short_ids: false, ..ReadPlan::default() };
     let mut heard = Vec::new();
-    let file = read_file(&mut channel, MrtdFile::Com.reference(), &plan, &mut |bytes, of| heard.push((bytes, of))).unwrap();
+    let file =
+        read_file(&mut channel, MrtdFile::Com.reference(), &plan, &mut |bytes, of| heard.push((bytes, of))).unwrap();
     assert_eq!(file, field(d, "EF_COM"));
     assert_eq!(heard, [(4, 22), (22, 22)]);
 }
@@ -82,7 +90,8 @@ fn long_document_numbers_make_the_keys_of_appendix_d() {
         let lines: Vec<&str> = example["mrz"].as_array().unwrap().iter().map(|line| line.as_str().unwrap()).collect();
         let information = text(example, "mrz_information");
         let number_end = information.len() - 15;
-        let (birth, expiry) = (&information[number_end + 1..number_end + 7], &information[number_end + 8..number_end + 14]);
+        let (birth, expiry) =
+            (&information[number_end + 1..number_end + 7], &information[number_end + 8..number_end + 14]);
         let expected = MrzKey::new(&information[..number_end], birth, expiry).unwrap();
         // Two of the names have fewer fillers in the document than the format wants.
         let width = if lines.len() == 3 { 30 } else { 36 };

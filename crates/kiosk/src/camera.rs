@@ -118,7 +118,9 @@ fn worth_another_try(error: CameraError) -> bool {
 /// Takes the next picture as the photo; a picture that does not decode is not one.
 pub(crate) fn take_photo(slot: &PreviewSlot, ticket: u32) -> Event {
     let failed = |code: FailureCode| Event::PhotoFailed { ticket, failure: code.into() };
-    let Some(frame) = slot.wait_newer(slot.last_sequence(), PHOTO_TIMEOUT) else { return failed(FailureCode::CameraStalled) };
+    let Some(frame) = slot.wait_newer(slot.last_sequence(), PHOTO_TIMEOUT) else {
+        return failed(FailureCode::CameraStalled);
+    };
     match image::load_from_memory_with_format(&frame.jpeg, image::ImageFormat::Jpeg) {
         Ok(picture) if picture.width() > 0 => Event::PhotoTaken { ticket, jpeg: frame.jpeg.clone() },
         Ok(_) | Err(_) => failed(FailureCode::PhotoInvalid),

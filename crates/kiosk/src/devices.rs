@@ -102,10 +102,14 @@ impl DeviceTable {
             (None, false, _) => DeviceState::Ready,
         };
         let missing = (reader == DeviceState::Missing).then_some(FailureCode::ReaderMissing);
-        let failures = [self.reader_failure, missing, self.camera.failure, self.backend.1].into_iter().flatten().collect();
+        let failures =
+            [self.reader_failure, missing, self.camera.failure, self.backend.1].into_iter().flatten().collect();
         Devices {
             reader,
-            reader_name: self.reader_with_card().or_else(|| self.readers.keys().next().map(String::as_str)).map(str::to_owned),
+            reader_name: self
+                .reader_with_card()
+                .or_else(|| self.readers.keys().next().map(String::as_str))
+                .map(str::to_owned),
             card_present: self.reader_with_card().is_some(),
             camera: self.camera.state,
             camera_name: self.camera.name.clone(),

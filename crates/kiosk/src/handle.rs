@@ -121,7 +121,12 @@ impl KioskHandle {
 
     /// Waits until what a role sees is as wanted; `None` when it was not in time.
     #[must_use]
-    pub fn wait_for(&self, role: Role, timeout: Duration, mut wanted: impl FnMut(&SessionView) -> bool) -> Option<Arc<SessionView>> {
+    pub fn wait_for(
+        &self,
+        role: Role,
+        timeout: Duration,
+        mut wanted: impl FnMut(&SessionView) -> bool,
+    ) -> Option<Arc<SessionView>> {
         let deadline = Instant::now() + timeout;
         let mut views = self.shared.lock();
         loop {

@@ -32,9 +32,9 @@ pub use config::{ChipDoor, KioskConfig, Ports, RetryDelay};
 pub use handle::{Kiosk, KioskHandle, StartError};
 pub use judging::portrait_jpeg;
 pub use ports::{
-    Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow, DeliveryState,
-    Entropy, Frame, Outgoing, OutgoingBlob, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers, ReadersError, SealedSession,
-    SessionStore, StoreError, Ui, Watch,
+    Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
+    DeliveryState, Entropy, Frame, Outgoing, OutgoingBlob, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers,
+    ReadersError, SealedSession, SessionStore, StoreError, Ui, Watch,
 };
 pub use preview::PreviewSlot;
 pub use time::SystemClock;

@@ -11,7 +11,9 @@ use session::{Failure, FailureCode, Role};
 
 use crate::actor::Input;
 use crate::config::RetryDelay;
-use crate::ports::{Backend, Clock, DeliveryError, DeliveryRow, DeliveryState, Outgoing, ParkReason, SessionStore, StoreError};
+use crate::ports::{
+    Backend, Clock, DeliveryError, DeliveryRow, DeliveryState, Outgoing, ParkReason, SessionStore, StoreError,
+};
 use crate::random::SharedEntropy;
 
 /// A backend that stopped this device is asked again after this long.

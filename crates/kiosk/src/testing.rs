@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use session::{Accepted, Role, SessionId, SessionView};
 
 use crate::ports::{
-    Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow, DeliveryState, Frame,
-    Outgoing, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers, ReadersError, SealedSession, SessionStore, StoreError, Ui, Watch,
+    Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
+    DeliveryState, Frame, Outgoing, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers, ReadersError,
+    SealedSession, SessionStore, StoreError, Ui, Watch,
 };
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -81,7 +82,9 @@ impl MemoryStore {
     #[must_use]
     pub fn open(&self) -> Vec<SessionId> {
         let memory = lock(&self.0);
-        let ended = |id: &SessionId| memory.abandoned.contains(id) || memory.rows.contains_key(id) || memory.confirmed.contains(id);
+        let ended = |id: &SessionId| {
+            memory.abandoned.contains(id) || memory.rows.contains_key(id) || memory.confirmed.contains(id)
+        };
         memory.begun.iter().copied().filter(|id| !ended(id)).collect()
     }
 }
@@ -257,7 +260,12 @@ impl GreyCamera {
     #[must_use]
     pub fn new() -> Self {
         let mut jpeg = Vec::new();
-        let encoded = image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode(&[128; 64 * 48 * 3], 64, 48, image::ExtendedColorType::Rgb8);
+        let encoded = image::codecs::jpeg::JpegEncoder::new(&mut jpeg).encode(
+            &[128; 64 * 48 * 3],
+            64,
+            48,
+            image::ExtendedColorType::Rgb8,
+        );
         assert!(encoded.is_ok(), "a grey picture can be encoded");
         Self { jpeg: Arc::new(jpeg), frames_left: Arc::new(AtomicU64::new(u64::MAX)), present: true }
     }
@@ -290,7 +298,11 @@ impl Cameras for GreyCamera {
     }
 
     fn open(&self, _: &str) -> Result<Box<dyn CameraStream>, CameraError> {
-        if self.present { Ok(Box::new(GreyStream { camera: self.clone(), sequence: 0 })) } else { Err(CameraError::NotFound) }
+        if self.present {
+            Ok(Box::new(GreyStream { camera: self.clone(), sequence: 0 }))
+        } else {
+            Err(CameraError::NotFound)
+        }
     }
 }
 

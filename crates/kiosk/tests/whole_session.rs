@@ -10,10 +10,12 @@ use jiff::Timestamp;
 use kiosk::testing::{GreyCamera, ManualClock, MemoryStore, OneReader, RecordingUi, ScriptedBackend};
 use kiosk::{ChipDoor, DeliveryError, Kiosk, KioskConfig, KioskHandle, Ports, StoreError};
 use session::view::{DeliveryStep, Outcome, Screen};
-use session::{ConsentHow, DocumentChoice, HumanVerdict, ItemKind, Language, Occupation, Purpose, Role, SessionView, UserIntent};
+use session::{
+    ConsentHow, DocumentChoice, HumanVerdict, ItemKind, Language, Occupation, Purpose, Role, SessionView, UserIntent,
+};
 use trust::{
-    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, Finding, ForbiddenData, HolderFields, PrintMatch, ReadVerdict,
-    TrustBundleInfo, TrustStore, Validity,
+    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, Finding, ForbiddenData, HolderFields,
+    PrintMatch, ReadVerdict, TrustBundleInfo, TrustStore, Validity,
 };
 
 const SOON: Duration = Duration::from_secs(20);
@@ -106,7 +108,9 @@ impl Counter {
     #[track_caller]
     fn until(&self, what: &str, wanted: impl Fn(&Screen) -> bool) -> Arc<SessionView> {
         let view = self.handle.wait_for(Role::Teller, SOON, |view| wanted(&view.screen));
-        view.unwrap_or_else(|| panic!("no {what}: {:?}", self.handle.view(Role::Teller).map(|view| view.screen.clone())))
+        view.unwrap_or_else(|| {
+            panic!("no {what}: {:?}", self.handle.view(Role::Teller).map(|view| view.screen.clone()))
+        })
     }
 
     fn act(&self, intent: UserIntent) {
@@ -159,12 +163,17 @@ fn a_session_is_accepted_sealed_delivered_and_wiped() {
     counter.until("receipt", |screen| matches!(screen, Screen::Receipt(_)));
     let accepted = counter.store.accepted().remove(0);
     let kinds: Vec<ItemKind> = accepted.items.iter().map(|item| item.kind).collect();
-    for kind in [ItemKind::ChipFile, ItemKind::ChipTranscript, ItemKind::FacePhoto, ItemKind::Consents, ItemKind::Record] {
+    for kind in
+        [ItemKind::ChipFile, ItemKind::ChipTranscript, ItemKind::FacePhoto, ItemKind::Consents, ItemKind::Record]
+    {
         assert!(kinds.contains(&kind), "{kind:?} is missing");
     }
     let chip::ChipEvidence::Mrtd(again) = session::evidence_of(&accepted.items).unwrap();
     assert_eq!(again, evidence());
-    counter.until("retry", |screen| matches!(screen, Screen::Receipt(receipt) if receipt.delivery == DeliveryStep::RetryWait));
+    counter.until(
+        "retry",
+        |screen| matches!(screen, Screen::Receipt(receipt) if receipt.delivery == DeliveryStep::RetryWait),
+    );
     counter.clock.advance(3600);
     // The receipt screen is over by then as well.
     let wait = std::time::Instant::now();
@@ -228,7 +237,8 @@ fn a_full_disk_at_the_start_is_said_and_nothing_begins() {
     counter.until("reader", |screen| matches!(screen, Screen::Idle { ready: true, .. }));
     counter.store.fail_next(StoreError::Full);
     counter.act(UserIntent::Start);
-    let view = counter.until("failure", |screen| matches!(screen, Screen::Wiping { outcome: Outcome::TechnicalFailure, done: true }));
+    let view = counter
+        .until("failure", |screen| matches!(screen, Screen::Wiping { outcome: Outcome::TechnicalFailure, done: true }));
     assert_eq!(view.head.message.as_ref().map(|message| message.key.as_str()), Some("failure.STORE_FULL"));
 }
 
@@ -245,7 +255,8 @@ fn three_wrong_keys_lead_to_another_document() {
     counter.reader.place();
     for left in [2, 1] {
         counter.act(UserIntent::EnterMrz { text: LINE_2.into() });
-        let view = counter.until("key", |screen| matches!(screen, Screen::AccessKey { attempts_left, .. } if *attempts_left == left));
+        let view = counter
+            .until("key", |screen| matches!(screen, Screen::AccessKey { attempts_left, .. } if *attempts_left == left));
         assert_eq!(view.head.message.as_ref().unwrap().key, "failure.ACCESS_KEY_MRZ_MISMATCH");
     }
     counter.act(UserIntent::EnterMrz { text: LINE_2.into() });
@@ -265,8 +276,16 @@ fn a_panic_while_reading_is_a_failure_not_a_hang() {
 
 #[test]
 fn a_red_verdict_can_only_end_without_acceptance() {
-    let red = || ChipVerdict { data_signature: DataSignature::Invalid, findings: vec![Finding::SodSigInvalid], ..green() };
-    let counter = counter(ChipDoor { inspect: good_chip().inspect, judge: |_, _, _| ChipVerdict { data_signature: DataSignature::Invalid, findings: vec![Finding::SodSigInvalid], ..green() } });
+    let red =
+        || ChipVerdict { data_signature: DataSignature::Invalid, findings: vec![Finding::SodSigInvalid], ..green() };
+    let counter = counter(ChipDoor {
+        inspect: good_chip().inspect,
+        judge: |_, _, _| ChipVerdict {
+            data_signature: DataSignature::Invalid,
+            findings: vec![Finding::SodSigInvalid],
+            ..green()
+        },
+    });
     assert_eq!(red().level(), trust::Level::Red);
     counter.to_chip_data(true);
     let view = counter.until("decision", |screen| matches!(screen, Screen::Decide { .. }));

@@ -61,7 +61,11 @@ pub fn finish(result: Result<Answer, CommandError>, json: bool) -> ExitCode {
         Err(CommandError::Incomplete { code, message }) => {
             eprintln!("kioskctl: {message} ({code})");
             if json {
-                let _ = writeln!(std::io::stdout().lock(), "{:#}", serde_json::json!({ "error": code, "message": message }));
+                let _ = writeln!(
+                    std::io::stdout().lock(),
+                    "{:#}",
+                    serde_json::json!({ "error": code, "message": message })
+                );
             }
             ExitCode::from(3)
         }

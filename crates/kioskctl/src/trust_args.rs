@@ -67,7 +67,10 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
 pub fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
     let length = std::fs::metadata(path).map_err(|e| CommandError::file(path, &e))?.len();
     if length > MAX_FILE {
-        return Err(CommandError::incomplete("FILE_LIMIT", format!("{}: {length} bytes is more than trust data may have", path.display())));
+        return Err(CommandError::incomplete(
+            "FILE_LIMIT",
+            format!("{}: {length} bytes is more than trust data may have", path.display()),
+        ));
     }
     std::fs::read(path).map_err(|e| CommandError::file(path, &e))
 }

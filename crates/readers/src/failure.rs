@@ -4,7 +4,10 @@ use apdu::TransportError;
 use kiosk::ReadersError;
 
 /// Where a failed command leaves the connection, when the code alone can say.
-#[expect(clippy::wildcard_enum_match_arm, reason = "PC/SC has sixty codes; those without a meaning here travel as data")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "PC/SC has sixty codes; those without a meaning here travel as data"
+)]
 pub(crate) fn transport_error(error: pcsc::Error) -> TransportError {
     use pcsc::Error as E;
     match error {
@@ -31,11 +34,17 @@ pub(crate) fn is_service_lost(error: pcsc::Error) -> bool {
 /// Codes that say the exchange failed but not why: the reader's state tells the rest.
 pub(crate) fn needs_reader_state(error: pcsc::Error) -> bool {
     use pcsc::Error as E;
-    matches!(error, E::NotTransacted | E::CommError | E::CommDataLost | E::UnpoweredCard | E::UnknownError | E::InternalError)
+    matches!(
+        error,
+        E::NotTransacted | E::CommError | E::CommDataLost | E::UnpoweredCard | E::UnknownError | E::InternalError
+    )
 }
 
 /// Why a reader could not be opened.
-#[expect(clippy::wildcard_enum_match_arm, reason = "PC/SC has sixty codes; those without a meaning here travel as data")]
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "PC/SC has sixty codes; those without a meaning here travel as data"
+)]
 pub(crate) fn connect_error(error: pcsc::Error) -> ReadersError {
     use pcsc::Error as E;
     match error {
@@ -66,6 +75,9 @@ mod tests {
 
     #[test]
     fn an_unforeseen_code_travels_as_data() {
-        assert_eq!(transport_error(pcsc::Error::UnsupportedFeature), TransportError::Pcsc(pcsc::Error::UnsupportedFeature as u32));
+        assert_eq!(
+            transport_error(pcsc::Error::UnsupportedFeature),
+            TransportError::Pcsc(pcsc::Error::UnsupportedFeature as u32)
+        );
     }
 }

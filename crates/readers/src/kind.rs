@@ -14,7 +14,8 @@ pub fn kind_of(reader: &str, atr: Option<&[u8]>) -> ReaderKind {
         return if is_contactless_atr(atr) { ReaderKind::Contactless } else { ReaderKind::Contact };
     }
     let said = |words: &[&str]| {
-        name.split(|c: char| !c.is_alphanumeric()).any(|part| words.contains(&part) || words.iter().any(|w| w.len() > 4 && part.contains(w)))
+        name.split(|c: char| !c.is_alphanumeric())
+            .any(|part| words.contains(&part) || words.iter().any(|w| w.len() > 4 && part.contains(w)))
     };
     if said(CONTACTLESS) { ReaderKind::Contactless } else { ReaderKind::Contact }
 }

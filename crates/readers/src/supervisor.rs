@@ -47,7 +47,9 @@ impl Supervisor {
         let mut lost = false;
         while !self.stop.is_raised() {
             let mut known = Vec::new();
-            let cause = match Context::establish(Scope::User).and_then(|context| context.list_readers_owned().map(|_| context)) {
+            let cause = match Context::establish(Scope::User)
+                .and_then(|context| context.list_readers_owned().map(|_| context))
+            {
                 Ok(context) => {
                     if lost {
                         tracing::info!("the smart-card service is back");

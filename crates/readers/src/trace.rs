@@ -31,7 +31,16 @@ pub enum TraceOutcome {
 impl std::fmt::Display for TraceEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1_000.0;
-        write!(f, "{:>10.1} ms  {:02X}{:02X}{:02X}{:02X} {:>5} B", milliseconds(self.at), self.cla, self.ins, self.p1, self.p2, self.command_data)?;
+        write!(
+            f,
+            "{:>10.1} ms  {:02X}{:02X}{:02X}{:02X} {:>5} B",
+            milliseconds(self.at),
+            self.cla,
+            self.ins,
+            self.p1,
+            self.p2,
+            self.command_data
+        )?;
         match self.ne {
             Some(ne) => write!(f, " Ne {ne:>5}")?,
             None => write!(f, " Ne     -")?,

@@ -44,7 +44,9 @@ pub(crate) fn serve(reader: &CString, ready: &SyncSender<Result<Vec<u8>, Readers
                         Err(explain(TransportError::ResponseLength { length: response.len() }, &held.context, reader))
                     }
                     Ok(response) => Ok(response.to_vec()),
-                    Err(error) if needs_reader_state(error) => Err(explain(transport_error(error), &held.context, reader)),
+                    Err(error) if needs_reader_state(error) => {
+                        Err(explain(transport_error(error), &held.context, reader))
+                    }
                     Err(error) => Err(transport_error(error)),
                 };
                 buffer.fill(0);

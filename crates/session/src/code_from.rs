@@ -187,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_finding_and_its_code_have_the_same_name() {
-        for finding in [Finding::CscaUnknown, Finding::DgHashMismatch(2), Finding::CardaccessMismatch, Finding::Dg2FaceCount] {
+        for finding in
+            [Finding::CscaUnknown, Finding::DgHashMismatch(2), Finding::CardaccessMismatch, Finding::Dg2FaceCount]
+        {
             assert_eq!(Failure::from(finding).to_string(), finding.code());
         }
     }

@@ -37,7 +37,9 @@ pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Times
             desk.note = Some(Note::Hint("confirm_data.staff_will_help"));
             Next::stay(State::ConfirmData(displayed))
         }
-        (State::FaceCapture(mut capturing), UserIntent::TakePhoto) if capturing.taking.is_none() && capturing.photo.is_none() => {
+        (State::FaceCapture(mut capturing), UserIntent::TakePhoto)
+            if capturing.taking.is_none() && capturing.photo.is_none() =>
+        {
             if capturing.tries_left == 0 {
                 say(desk, FailureCode::PhotoTriesUsed);
                 return Next::stay(State::FaceCapture(capturing));
@@ -52,7 +54,8 @@ pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Times
         }
         (State::FaceCapture(capturing), UserIntent::UsePhoto) if capturing.photo.is_some() => {
             let Capturing { confirmed, photo, .. } = *capturing;
-            Next::to(State::FaceCompare(Box::new(WithFace { confirmed, photo, shown_at: now }))).with(Effect::CloseCamera)
+            Next::to(State::FaceCompare(Box::new(WithFace { confirmed, photo, shown_at: now })))
+                .with(Effect::CloseCamera)
         }
         (State::FaceCapture(capturing), UserIntent::SkipFace) => {
             let with_face = WithFace { confirmed: capturing.confirmed, photo: None, shown_at: now };
@@ -66,8 +69,12 @@ pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Times
             Next::to(State::Decide(Box::new(Deciding::Compared(compared))))
         }
         (State::Decide(deciding), UserIntent::Back) => back_to_faces(*deciding, now),
-        (State::Decide(deciding), UserIntent::Accept { residence_later }) => accept(*deciding, residence_later, desk, now),
-        (State::Decide(deciding), UserIntent::AnotherDocument) => Next::to(State::ChooseDocument(deciding.into_declared())),
+        (State::Decide(deciding), UserIntent::Accept { residence_later }) => {
+            accept(*deciding, residence_later, desk, now)
+        }
+        (State::Decide(deciding), UserIntent::AnotherDocument) => {
+            Next::to(State::ChooseDocument(deciding.into_declared()))
+        }
         (State::ConfirmData(displayed), UserIntent::AnotherDocument) => {
             Next::to(State::ChooseDocument(displayed.judged.chosen.declared))
         }

@@ -20,24 +20,50 @@ pub enum Event {
     /// A person acted.
     User(UserIntent),
     /// The answer to [`Effect::Open`].
-    Opened { id: SessionId, notices: Arc<NoticeSet> },
+    Opened {
+        id: SessionId,
+        notices: Arc<NoticeSet>,
+    },
     OpenFailed(Failure),
     /// The devices changed.
     Devices(Devices),
     /// The list of deliveries changed.
     Deliveries(Vec<DeliveryLine>),
     /// Answers to [`Effect::ReadChip`]. An answer with an old ticket is ignored.
-    Progress { ticket: u32, progress: ReadProgress },
-    ReadDone { ticket: u32, evidence: Arc<ChipEvidence> },
-    ReadFailed { ticket: u32, failure: Failure },
+    Progress {
+        ticket: u32,
+        progress: ReadProgress,
+    },
+    ReadDone {
+        ticket: u32,
+        evidence: Arc<ChipEvidence>,
+    },
+    ReadFailed {
+        ticket: u32,
+        failure: Failure,
+    },
     /// The answer to [`Effect::Judge`].
-    VerdictReady { ticket: u32, judged: Box<JudgedChip> },
+    VerdictReady {
+        ticket: u32,
+        judged: Box<JudgedChip>,
+    },
     /// Answers to [`Effect::TakePhoto`].
-    PhotoTaken { ticket: u32, jpeg: Vec<u8> },
-    PhotoFailed { ticket: u32, failure: Failure },
+    PhotoTaken {
+        ticket: u32,
+        jpeg: Vec<u8>,
+    },
+    PhotoFailed {
+        ticket: u32,
+        failure: Failure,
+    },
     /// Answers to [`Effect::Seal`].
-    Sealed { id: SessionId },
-    SealFailed { id: SessionId, failure: Failure },
+    Sealed {
+        id: SessionId,
+    },
+    SealFailed {
+        id: SessionId,
+        failure: Failure,
+    },
     /// The answer to [`Effect::Wipe`].
     Wiped,
     /// Time passed.
@@ -70,18 +96,28 @@ pub enum ReadProgress {
 pub enum Effect {
     /// Make an identifier, begin the session in the store, answer [`Event::Opened`].
     Open,
-    ReadChip { ticket: u32, key: Arc<AccessKey> },
+    ReadChip {
+        ticket: u32,
+        key: Arc<AccessKey>,
+    },
     StopReading,
-    Judge { ticket: u32, evidence: Arc<ChipEvidence> },
+    Judge {
+        ticket: u32,
+        evidence: Arc<ChipEvidence>,
+    },
     OpenCamera,
     CloseCamera,
-    TakePhoto { ticket: u32 },
+    TakePhoto {
+        ticket: u32,
+    },
     /// Seal and commit in one transaction.
     Seal(Box<Accepted>),
     /// Try to deliver what waits.
     Deliver,
     /// Stop everything, drop everything, forget the session in the store unless it was sealed; answer [`Event::Wiped`].
-    Wipe { unsealed: Option<SessionId> },
+    Wipe {
+        unsealed: Option<SessionId>,
+    },
 }
 
 impl Effect {

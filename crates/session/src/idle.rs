@@ -15,7 +15,12 @@ const FAREWELL: SignedDuration = SignedDuration::from_secs(15);
 /// How long a state waits for a person before the countdown begins; `None` where a machine is at work or nothing is at stake.
 fn patience(state: &State) -> Option<SignedDuration> {
     let seconds = match state {
-        State::Idle | State::Opening | State::Reading(_) | State::Verifying(_) | State::Sealing(_) | State::Wiping(_) => return None,
+        State::Idle
+        | State::Opening
+        | State::Reading(_)
+        | State::Verifying(_)
+        | State::Sealing(_)
+        | State::Wiping(_) => return None,
         State::Notice(_) => 90,
         State::Language(_)
         | State::Declare(_)

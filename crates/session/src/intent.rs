@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::choice::{ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, Occupation, Purpose, RefusalReason, Role};
+use crate::choice::{
+    ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, Occupation, Purpose, RefusalReason, Role,
+};
 
 /// One act of a person at a surface. With [`crate::SessionView`] this is the whole protocol between page and core.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,19 +13,39 @@ use crate::choice::{ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId
 pub enum UserIntent {
     /// Opens a session (`StaffOpened` / `CustomerTouched`).
     Start,
-    ChooseLanguage { language: Language },
+    ChooseLanguage {
+        language: Language,
+    },
     /// Accepts everything mandatory; `optional` lists the optional items switched on. Without `face_photo` the face step is a
     /// comparison by eye (C3).
-    GiveConsent { optional: Vec<NoticeId>, face_photo: bool, how: ConsentHow },
+    GiveConsent {
+        optional: Vec<NoticeId>,
+        face_photo: bool,
+        how: ConsentHow,
+    },
     RefuseConsent,
-    Declare { purpose: Purpose, occupation: Occupation, own_behalf: bool },
-    ChooseDocument { document: DocumentChoice },
+    Declare {
+        purpose: Purpose,
+        occupation: Occupation,
+        own_behalf: bool,
+    },
+    ChooseDocument {
+        document: DocumentChoice,
+    },
     /// Line 2 of a passport's machine readable zone, or both lines.
-    EnterMrz { text: String },
+    EnterMrz {
+        text: String,
+    },
     /// The three fields of the key, dates as YYMMDD.
-    EnterKey { document_number: String, birth: String, expiry: String },
+    EnterKey {
+        document_number: String,
+        birth: String,
+        expiry: String,
+    },
     /// The card access number, where the document prints one.
-    EnterCan { can: String },
+    EnterCan {
+        can: String,
+    },
     /// One screen back, where that loses nothing.
     Back,
     /// Tries again after a failure that offered it.
@@ -37,11 +59,17 @@ pub enum UserIntent {
     UsePhoto,
     /// No photo: accommodation or no consent; staff compare by eye.
     SkipFace,
-    JudgeFace { verdict: HumanVerdict },
+    JudgeFace {
+        verdict: HumanVerdict,
+    },
     /// `residence_later` states that the teller knows the residence supplement is still owed.
-    Accept { residence_later: bool },
+    Accept {
+        residence_later: bool,
+    },
     AnotherDocument,
-    Refuse { reason: RefusalReason },
+    Refuse {
+        reason: RefusalReason,
+    },
     /// Ends on paper: nothing is kept.
     Paper,
     /// Leaves the receipt screen.

@@ -32,7 +32,8 @@ pub(crate) fn from_can(can: String) -> Option<AccessKey> {
 
 /// Upper case without white space; `None` when it is too long to be one.
 fn compact(text: &str) -> Option<String> {
-    (text.len() <= MAX_TYPED).then(|| text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect())
+    (text.len() <= MAX_TYPED)
+        .then(|| text.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect())
 }
 
 #[cfg(test)]
@@ -51,7 +52,8 @@ mod tests {
     #[test]
     fn refuses_a_wrong_digit_and_nonsense() {
         assert!(from_mrz(LINE_2.replacen('3', "4", 1)).is_none());
-        for text in ["", "L898902C3", "日本国旅券日本国旅券日本国旅券日本国旅券", &"<".repeat(44), &"A".repeat(5000)] {
+        for text in ["", "L898902C3", "日本国旅券日本国旅券日本国旅券日本国旅券", &"<".repeat(44), &"A".repeat(5000)]
+        {
             let _ = from_mrz(text.to_owned());
         }
         assert!(from_mrz("日".repeat(42)).is_none());

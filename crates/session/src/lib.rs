@@ -29,7 +29,9 @@ mod talking;
 pub mod view;
 
 pub use accepted::{Accepted, ItemKind, MediaType, RecordItem};
-pub use choice::{ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role};
+pub use choice::{
+    ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role,
+};
 pub use code::{Failure, FailureCode};
 pub use desk::Devices;
 pub use event::{Effect, Event, JudgedChip, ReadProgress};

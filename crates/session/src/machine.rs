@@ -145,15 +145,20 @@ impl Session {
 
 fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Timestamp) -> Next {
     match state {
-        State::Idle | State::Opening | State::Language(_) | State::Notice(_) | State::Declare(_) | State::ChooseDocument(_) => {
-            talking::user(state, intent, desk, now)
-        }
+        State::Idle
+        | State::Opening
+        | State::Language(_)
+        | State::Notice(_)
+        | State::Declare(_)
+        | State::ChooseDocument(_) => talking::user(state, intent, desk, now),
         State::AccessKey(_) | State::AwaitCard(_) | State::Reading(_) | State::Verifying(_) => {
             reading::user(state, intent, desk, now)
         }
-        State::ShowChipData(_) | State::ConfirmData(_) | State::FaceCapture(_) | State::FaceCompare(_) | State::Decide(_) => {
-            deciding::user(state, intent, desk, now)
-        }
+        State::ShowChipData(_)
+        | State::ConfirmData(_)
+        | State::FaceCapture(_)
+        | State::FaceCompare(_)
+        | State::Decide(_) => deciding::user(state, intent, desk, now),
         State::Sealing(_) | State::Receipt(_) | State::Wiping(_) => ending::user(state, intent, desk),
     }
 }

@@ -15,7 +15,11 @@ pub(crate) fn on_print(number: &str) -> String {
 fn masked(number: &str, head: usize, tail: usize) -> String {
     let count = number.chars().count();
     let hide_all = count < head + tail + 3;
-    number.chars().enumerate().map(|(i, c)| if !hide_all && (i < head || i >= count - tail) { c } else { '*' }).collect()
+    number
+        .chars()
+        .enumerate()
+        .map(|(i, c)| if !hide_all && (i < head || i >= count - tail) { c } else { '*' })
+        .collect()
 }
 
 #[cfg(test)]

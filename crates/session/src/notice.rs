@@ -97,7 +97,12 @@ impl NoticeSet {
             .iter()
             .filter_map(|id| {
                 let notice = self.texts.get(&(language, *id))?;
-                Some(NoticeLine { id: *id, version: self.version.clone(), kind: notice.kind, params: self.params.clone() })
+                Some(NoticeLine {
+                    id: *id,
+                    version: self.version.clone(),
+                    kind: notice.kind,
+                    params: self.params.clone(),
+                })
             })
             .collect()
     }

@@ -11,7 +11,8 @@ use crate::present_verdict::verdict_view;
 use crate::state::{Compared, Deciding, Judged, ReadingChip, State, WithFace};
 use crate::talking::languages;
 use crate::view::{
-    ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen, SessionView,
+    ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen,
+    SessionView,
 };
 
 pub(crate) fn view(session: &Session, role: Role, now: Timestamp) -> SessionView {
@@ -72,9 +73,11 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
             chip: staff.then(|| chip_data(judged, role)),
             wait_ms: wait_ms(judged.shown_at, now),
         },
-        State::ConfirmData(displayed) => {
-            Screen::ConfirmData { chip: chip_data(&displayed.judged, role), missing: missing(), disputed: displayed.disputed }
-        }
+        State::ConfirmData(displayed) => Screen::ConfirmData {
+            chip: chip_data(&displayed.judged, role),
+            missing: missing(),
+            disputed: displayed.disputed,
+        },
         State::FaceCapture(capturing) => Screen::FaceCapture {
             devices: desk.devices.view(role),
             photo: capturing.photo.as_ref().map(|photo| Photo { jpeg: photo.jpeg.clone() }),
@@ -101,7 +104,10 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
 }
 
 fn documents() -> Vec<DocumentOption> {
-    DocumentChoice::ALL.iter().map(|document| DocumentOption { document: *document, usable: document.usable() }).collect()
+    DocumentChoice::ALL
+        .iter()
+        .map(|document| DocumentOption { document: *document, usable: document.usable() })
+        .collect()
 }
 
 fn reading_view(reading: &ReadingChip, staff: bool) -> ReadingView {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use trust::{
-    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, Finding, ForbiddenData, Level, NotChecked, PrintMatch, ReadVerdict, Validity,
+    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, Finding, ForbiddenData, Level, NotChecked, PrintMatch,
+    ReadVerdict, Validity,
 };
 
 use crate::choice::Role;
@@ -62,7 +63,8 @@ impl Draft {
 
     /// Adds the findings of the part. They can only make its level worse.
     fn build(self, verdict: &ChipVerdict, role: Role) -> VerdictLine {
-        let own: Vec<&Finding> = verdict.findings.iter().filter(|finding| Some(part_of(finding)) == self.part).collect();
+        let own: Vec<&Finding> =
+            verdict.findings.iter().filter(|finding| Some(part_of(finding)) == self.part).collect();
         let worst = own.iter().map(|finding| finding.level()).max().unwrap_or(Level::Green).max(self.level);
         VerdictLine {
             part: self.name.to_owned(),
@@ -159,7 +161,9 @@ fn validity(verdict: &ChipVerdict) -> Draft {
 fn forbidden_data(verdict: &ChipVerdict) -> Draft {
     match &verdict.forbidden_data {
         ForbiddenData::NoneSeen => Draft::new("forbidden_data", None, "none_seen", Level::Green),
-        ForbiddenData::Discarded { kind } => Draft::new("forbidden_data", None, "discarded", Level::Amber).with("kind", kind),
+        ForbiddenData::Discarded { kind } => {
+            Draft::new("forbidden_data", None, "discarded", Level::Amber).with("kind", kind)
+        }
     }
 }
 

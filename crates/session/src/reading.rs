@@ -23,11 +23,15 @@ const MAX_FAILURES: u8 = 3;
 pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Timestamp) -> Next {
     match (state, intent) {
         (State::AccessKey(chosen), UserIntent::Back) => Next::to(State::ChooseDocument(chosen.declared)),
-        (State::AccessKey(chosen), UserIntent::EnterMrz { text }) => entered(chosen, key_entry::from_mrz(text), desk, now),
+        (State::AccessKey(chosen), UserIntent::EnterMrz { text }) => {
+            entered(chosen, key_entry::from_mrz(text), desk, now)
+        }
         (State::AccessKey(chosen), UserIntent::EnterKey { document_number, birth, expiry }) => {
             entered(chosen, key_entry::from_fields(document_number, birth, expiry), desk, now)
         }
-        (State::AccessKey(chosen), UserIntent::EnterCan { can }) => entered(chosen, key_entry::from_can(can), desk, now),
+        (State::AccessKey(chosen), UserIntent::EnterCan { can }) => {
+            entered(chosen, key_entry::from_can(can), desk, now)
+        }
         (State::AwaitCard(awaiting), UserIntent::Back) => Next::to(State::AccessKey(awaiting.keyed.chosen)),
         (State::AwaitCard(awaiting), UserIntent::Retry) => begin_when_present(awaiting.keyed, desk, now),
         (state, _) => Next::stay(state),
@@ -49,7 +53,11 @@ pub(crate) fn devices_changed(state: State, desk: &mut Desk, now: Timestamp) -> 
             if !desk.devices.card_present {
                 return Next::to(State::AwaitCard(Awaiting { armed: true, ..awaiting }));
             }
-            if awaiting.armed { begin_when_present(awaiting.keyed, desk, now) } else { Next::stay(State::AwaitCard(awaiting)) }
+            if awaiting.armed {
+                begin_when_present(awaiting.keyed, desk, now)
+            } else {
+                Next::stay(State::AwaitCard(awaiting))
+            }
         }
         state @ (State::Idle
         | State::Opening

@@ -13,15 +13,8 @@ use crate::choice::{DocumentChoice, HumanVerdict, Language};
 use crate::state::{Compared, Declaration};
 use crate::view::MissingItem;
 
-const FILES: [MrtdFile; 7] = [
-    MrtdFile::CardAccess,
-    MrtdFile::Com,
-    MrtdFile::Sod,
-    MrtdFile::Dg1,
-    MrtdFile::Dg2,
-    MrtdFile::Dg14,
-    MrtdFile::Dg15,
-];
+const FILES: [MrtdFile; 7] =
+    [MrtdFile::CardAccess, MrtdFile::Com, MrtdFile::Sod, MrtdFile::Dg1, MrtdFile::Dg2, MrtdFile::Dg14, MrtdFile::Dg15];
 
 /// Who decided what, and when everything that had to precede it happened.
 #[derive(Debug, Clone, Serialize)]

@@ -20,7 +20,9 @@ pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Times
             desk.language = language;
             Next::stay(State::Idle)
         }
-        (State::Language(opened), UserIntent::ChooseLanguage { language }) => Next::to(State::Notice(Greeted { opened, language })),
+        (State::Language(opened), UserIntent::ChooseLanguage { language }) => {
+            Next::to(State::Notice(Greeted { opened, language }))
+        }
         (State::Notice(greeted), UserIntent::ChooseLanguage { language }) => {
             Next::to(State::Notice(Greeted { language, ..greeted }))
         }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::choice::{DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role};
+use crate::choice::{
+    DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role,
+};
 
 /// The whole picture of one surface. `screen` names the session's state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -69,16 +71,26 @@ pub enum Screen {
         deliveries: Vec<DeliveryLine>,
     },
     Opening,
-    Language { languages: Vec<Language> },
+    Language {
+        languages: Vec<Language>,
+    },
     Notice {
         /// Customer only, in the order they are shown.
         items: Vec<NoticeLine>,
         /// `P1` … : `purpose_tags` in `notice.{ja,en,vi}.json`.
         purposes: Vec<String>,
     },
-    Declare { purposes: Vec<Purpose>, occupations: Vec<Occupation> },
-    ChooseDocument { documents: Vec<DocumentOption> },
-    AccessKey { document: DocumentChoice, attempts_left: u8 },
+    Declare {
+        purposes: Vec<Purpose>,
+        occupations: Vec<Occupation>,
+    },
+    ChooseDocument {
+        documents: Vec<DocumentOption>,
+    },
+    AccessKey {
+        document: DocumentChoice,
+        attempts_left: u8,
+    },
     AwaitCard {
         document: DocumentChoice,
         devices: DevicesView,

@@ -9,7 +9,9 @@ use ts_rs::{Config, TS};
 fn files(folder: &Path) -> BTreeMap<String, String> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let declarations = entries.filter(|path| path.extension().is_some_and(|extension| extension == "ts"));
-    declarations.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap())).collect()
+    declarations
+        .map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 #[test]

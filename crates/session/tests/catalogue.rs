@@ -44,7 +44,21 @@ fn every_code_has_both_texts_in_every_language_and_no_text_is_left_over() {
 
 #[test]
 fn the_customer_is_never_accused() {
-    let accusing = ["偽", "不正", "失効", "写し", "forg", "fake", "fraud", "revoked", "copy", "giả", "gian lận", "thu hồi", "bản sao"];
+    let accusing = [
+        "偽",
+        "不正",
+        "失効",
+        "写し",
+        "forg",
+        "fake",
+        "fraud",
+        "revoked",
+        "copy",
+        "giả",
+        "gian lận",
+        "thu hồi",
+        "bản sao",
+    ];
     for (language, texts) in texts() {
         for (name, text) in texts {
             let customer = text.customer.to_lowercase();

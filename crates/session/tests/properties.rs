@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use session::view::{DeviceState, Outcome, Screen};
 use session::{
-    ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, JudgedChip, Language, NoticeId, Occupation, Purpose,
-    ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
+    ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, JudgedChip, Language, NoticeId,
+    Occupation, Purpose, ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
 };
 use support::{amber_verdict, evidence, green_verdict, notices, red_verdict};
 
@@ -92,7 +92,11 @@ fn usual_way() -> Vec<Step> {
         Step::Opened(true),
         Step::User(UserIntent::ChooseLanguage { language: Language::Ja }),
         Step::User(UserIntent::GiveConsent { optional: vec![], face_photo: true, how: ConsentHow::Touch }),
-        Step::User(UserIntent::Declare { purpose: Purpose::Salary, occupation: Occupation::Employee, own_behalf: true }),
+        Step::User(UserIntent::Declare {
+            purpose: Purpose::Salary,
+            occupation: Occupation::Employee,
+            own_behalf: true,
+        }),
         Step::User(UserIntent::ChooseDocument { document: DocumentChoice::Passport }),
         Step::User(UserIntent::EnterMrz { text: key.to_owned() }),
         Step::Card(true),
@@ -118,7 +122,12 @@ fn histories() -> impl Strategy<Value = Vec<Step>> {
     let usual = usual_way();
     let detours = prop::collection::vec(prop::collection::vec(steps(), 0..3), usual.len());
     let mixed = detours.prop_map(move |detours| {
-        usual.iter().cloned().zip(detours).flat_map(|(step, detour)| detour.into_iter().chain([step])).collect::<Vec<_>>()
+        usual
+            .iter()
+            .cloned()
+            .zip(detours)
+            .flat_map(|(step, detour)| detour.into_iter().chain([step]))
+            .collect::<Vec<_>>()
     });
     prop_oneof![mixed, prop::collection::vec(steps(), 0..120)]
 }
@@ -161,7 +170,9 @@ impl Walk {
         let id = self.id.unwrap_or_else(|| SessionId::from_bytes([9; 16]));
         let event = match step {
             Step::User(intent) => Event::User(intent),
-            Step::Card(card_present) => Event::Devices(Devices { reader: DeviceState::Ready, card_present, ..Devices::default() }),
+            Step::Card(card_present) => {
+                Event::Devices(Devices { reader: DeviceState::Ready, card_present, ..Devices::default() })
+            }
             Step::ReadDone => Event::ReadDone { ticket, evidence: Arc::new(evidence()) },
             Step::ReadFailed(code) => Event::ReadFailed { ticket, failure: code.into() },
             Step::Progress => {
@@ -209,7 +220,10 @@ impl Walk {
         }
         if before == "show_chip_data" && (after == "confirm_data" || after == "decide") {
             let shown_at = self.shown_at.unwrap();
-            assert!(self.now.duration_since(shown_at) >= session::STAFF_DISPLAY, "left after less than the display time");
+            assert!(
+                self.now.duration_since(shown_at) >= session::STAFF_DISPLAY,
+                "left after less than the display time"
+            );
             self.displayed = true;
         }
         if after == "choose_document" {
@@ -262,7 +276,8 @@ fn check_views(session: &Session, now: Timestamp) {
             assert!(!json.contains("chip_genuine") && !json.contains("SUSPICION"), "staff matters before the customer");
         }
         if let Screen::Decide { decision: Some(decision) } = &view.screen {
-            let red = decision.chip.verdict.as_ref().is_some_and(|verdict| verdict.level == session::view::LevelView::Red);
+            let red =
+                decision.chip.verdict.as_ref().is_some_and(|verdict| verdict.level == session::view::LevelView::Red);
             assert!(!(red && decision.can_accept));
         }
     }

@@ -2,7 +2,9 @@ use chip_crypto::device_key::DeviceKey;
 use chip_crypto::random::SecureRandom;
 use jiff::Timestamp;
 use session::Accepted;
-use wire::{Bundle, BundleHeader, ClockTrust, MANIFEST_SCHEMA, MAX_BLOBS, Manifest, ManifestItem, SealKey, SealedBlob, Secret};
+use wire::{
+    Bundle, BundleHeader, ClockTrust, MANIFEST_SCHEMA, MAX_BLOBS, Manifest, ManifestItem, SealKey, SealedBlob, Secret,
+};
 
 use crate::error::Error;
 

@@ -42,12 +42,25 @@ impl StoreConfig {
         random: Box<dyn SecureRandom + Send>,
     ) -> Self {
         let free_space: fn(&Path) -> io::Result<u64> = |path| fs4::available_space(path);
-        Self { dir, keys, seal_key, receipt_key, app_build: [0; 32], policy_version: 1, min_free: MIN_FREE, free_space, random }
+        Self {
+            dir,
+            keys,
+            seal_key,
+            receipt_key,
+            app_build: [0; 32],
+            policy_version: 1,
+            min_free: MIN_FREE,
+            free_space,
+            random,
+        }
     }
 }
 
 impl fmt::Debug for StoreConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoreConfig").field("seal_key", &self.seal_key).field("min_free", &self.min_free).finish_non_exhaustive()
+        f.debug_struct("StoreConfig")
+            .field("seal_key", &self.seal_key)
+            .field("min_free", &self.min_free)
+            .finish_non_exhaustive()
     }
 }

@@ -69,7 +69,11 @@ impl From<Error> for StoreError {
         match error {
             Error::Sqlite(error) => of_sqlite(&error),
             Error::Migration(rusqlite_migration::Error::RusqliteError { err, .. }) => of_sqlite(&err),
-            Error::Migration(_) | Error::RowTampered { .. } | Error::Record(_) | Error::OtherDevice | Error::Counter => Self::Corrupt,
+            Error::Migration(_)
+            | Error::RowTampered { .. }
+            | Error::Record(_)
+            | Error::OtherDevice
+            | Error::Counter => Self::Corrupt,
             Error::File(error) => match error.kind() {
                 std::io::ErrorKind::StorageFull => Self::Full,
                 _ => Self::Io,
@@ -88,7 +92,9 @@ fn of_sqlite(error: &rusqlite::Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => StoreError::Full,
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Locked,
-        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => StoreError::Io,
+        Some(
+            ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly | ErrorCode::PermissionDenied,
+        ) => StoreError::Io,
         Some(_) | None => StoreError::Corrupt,
     }
 }

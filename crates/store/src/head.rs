@@ -43,8 +43,9 @@ pub(crate) fn read(dir: &Path, keys: &Keys) -> (Option<Head>, bool) {
     let mut damaged = false;
     for number in 0..2 {
         let Ok(record) = std::fs::read(slot(dir, number)) else { continue };
-        let anchor: Option<Anchor> =
-            open_record(&keys.wrap, KeyClass::Wrap, 0, &CONTEXT, &record).ok().and_then(|plain| cbor::decode_padded(&plain).ok());
+        let anchor: Option<Anchor> = open_record(&keys.wrap, KeyClass::Wrap, 0, &CONTEXT, &record)
+            .ok()
+            .and_then(|plain| cbor::decode_padded(&plain).ok());
         match anchor {
             Some(anchor) if newest.is_none_or(|head| head.seq < anchor.seq) => {
                 newest = Some(Head { seq: anchor.seq, mac: anchor.mac });

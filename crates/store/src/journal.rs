@@ -74,7 +74,12 @@ pub(crate) fn head(connection: &Connection) -> Result<Head, Error> {
 }
 
 /// Appends an entry behind the last one.
-pub(crate) fn append(connection: &Connection, keys: &Keys, random: &mut dyn SecureRandom, entry: &Entry) -> Result<Head, Error> {
+pub(crate) fn append(
+    connection: &Connection,
+    keys: &Keys,
+    random: &mut dyn SecureRandom,
+    entry: &Entry,
+) -> Result<Head, Error> {
     let last = head(connection)?;
     let seq = last.seq.checked_add(1).ok_or(Error::Counter)?;
     let mut nonce = [0; 12];
@@ -82,10 +87,20 @@ pub(crate) fn append(connection: &Connection, keys: &Keys, random: &mut dyn Secu
     let header = RecordHeader { class: KeyClass::Wrap, key_no: 0, nonce };
     let plain = cbor::encode(&Payload { time_ms: entry.time_ms, bundle_sha256: entry.bundle_sha256 });
     let payload = seal_record(&keys.wrap, &header, &context(seq, entry.session_id, entry.row_version), plain)?;
-    let mac = chain(keys, seq, &last.mac, entry.kind as u16, &entry.session_id, entry.row_version, &payload, entry.time_ms);
-    connection.prepare_cached("INSERT INTO journal (seq, type, session_id, row_version, payload, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?.execute(
-        params![integer(seq)?, entry.kind as u16, entry.session_id, integer(entry.row_version)?, payload, mac],
-    )?;
+    let mac =
+        chain(keys, seq, &last.mac, entry.kind as u16, &entry.session_id, entry.row_version, &payload, entry.time_ms);
+    connection
+        .prepare_cached(
+            "INSERT INTO journal (seq, type, session_id, row_version, payload, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![
+            integer(seq)?,
+            entry.kind as u16,
+            entry.session_id,
+            integer(entry.row_version)?,
+            payload,
+            mac
+        ])?;
     Ok(Head { seq, mac })
 }
 
@@ -96,7 +111,8 @@ pub(crate) fn walk(
     each: &mut dyn FnMut(StoredEntry),
     bad: &mut dyn FnMut(i64),
 ) -> Result<(), Error> {
-    let mut statement = connection.prepare("SELECT seq, type, session_id, row_version, payload, mac FROM journal ORDER BY seq")?;
+    let mut statement =
+        connection.prepare("SELECT seq, type, session_id, row_version, payload, mac FROM journal ORDER BY seq")?;
     let mut rows = statement.query([])?;
     let mut last = Head::EMPTY;
     while let Some(row) = rows.next()? {
@@ -168,7 +184,13 @@ fn chain(
 }
 
 fn context(seq: u64, session_id: [u8; 16], row_version: u64) -> RecordContext<'static> {
-    RecordContext { table: "journal", column: "payload", session_id, row_key: u128::from(seq).to_be_bytes(), row_version }
+    RecordContext {
+        table: "journal",
+        column: "payload",
+        session_id,
+        row_key: u128::from(seq).to_be_bytes(),
+        row_version,
+    }
 }
 
 pub(crate) fn integer(value: u64) -> Result<i64, Error> {

@@ -100,7 +100,11 @@ mod file_dev {
             Self(dir.to_owned())
         }
 
-        fn read_or_make(&self, name: &str, make: impl FnOnce() -> Result<Vec<u8>, KeyError>) -> Result<Vec<u8>, KeyError> {
+        fn read_or_make(
+            &self,
+            name: &str,
+            make: impl FnOnce() -> Result<Vec<u8>, KeyError>,
+        ) -> Result<Vec<u8>, KeyError> {
             let path = self.0.join(name);
             match std::fs::read(&path) {
                 Ok(bytes) => Ok(bytes),
@@ -117,9 +121,8 @@ mod file_dev {
 
     impl KeyProvider for FileDev {
         fn kek(&self) -> Result<Secret<32>, KeyError> {
-            let bytes = self.read_or_make("kek.bin", || {
-                Ok(Secret::<32>::make(&mut SystemRandom::new())?.expose().to_vec())
-            })?;
+            let bytes =
+                self.read_or_make("kek.bin", || Ok(Secret::<32>::make(&mut SystemRandom::new())?.expose().to_vec()))?;
             Secret::from_slice(&bytes).ok_or(KeyError::FileLength(bytes.len()))
         }
 

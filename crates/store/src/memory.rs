@@ -40,7 +40,12 @@ struct Sealed {
 
 impl MemoryStore {
     /// Makes an empty store that signs with `device`.
-    pub fn new(device: DeviceKey, seal_key: SealKey, receipt_key: ReceiptVerifyKey, random: Box<dyn SecureRandom + Send>) -> Self {
+    pub fn new(
+        device: DeviceKey,
+        seal_key: SealKey,
+        receipt_key: ReceiptVerifyKey,
+        random: Box<dyn SecureRandom + Send>,
+    ) -> Self {
         Self {
             sealer: Sealer { device, seal_key, app_build: [0; 32], policy_version: 1 },
             receipt_key,
@@ -93,7 +98,11 @@ impl SessionStore for MemoryStore {
         let sealed = Sealed {
             session: session.clone(),
             bundle: assembled.bundle.to_bytes().to_vec(),
-            blobs: assembled.blobs.iter().map(|blob| OutgoingBlob { sha256: blob.sha256, bytes: blob.sealed.to_bytes() }).collect(),
+            blobs: assembled
+                .blobs
+                .iter()
+                .map(|blob| OutgoingBlob { sha256: blob.sha256, bytes: blob.sealed.to_bytes() })
+                .collect(),
             sealed_at: accepted.accepted_at,
             attempts: 0,
             next_at: now,
@@ -114,7 +123,9 @@ impl SessionStore for MemoryStore {
 
     fn next_due(&mut self, now: Timestamp) -> Result<Option<Outgoing>, StoreError> {
         let due = self.sessions.iter_mut().filter_map(|(id, entry)| match entry {
-            Entry::Sealed(sealed) if sealed.parked.is_none() && sealed.next_at <= now && sealed.lease.is_none_or(|end| end <= now) => {
+            Entry::Sealed(sealed)
+                if sealed.parked.is_none() && sealed.next_at <= now && sealed.lease.is_none_or(|end| end <= now) =>
+            {
                 Some((*id, sealed))
             }
             Entry::Sealed(_) | Entry::Draft(_) | Entry::Shredded | Entry::Confirmed { .. } => None,

@@ -7,11 +7,11 @@ use rusqlite::types::Value;
 use session::{Accepted, SessionId};
 use wire::{Bundle, Receipt, Upload};
 
+use crate::database;
 use crate::error::Error;
 use crate::journal::EntryType;
 use crate::rows::{BLOB, Fields, OUTBOX, RECEIPT, SESSION};
 use crate::store::{State, Store, state_of};
-use crate::database;
 
 /// How long one attempt may run before another may start.
 const LEASE: SignedDuration = SignedDuration::from_secs(120);
@@ -89,7 +89,8 @@ impl Store {
         row.set(2, Value::Integer(attempts));
         row.set(4, Value::Integer(now.saturating_add(LEASE).map_or(i64::MAX, |end| end.as_millisecond())));
         OUTBOX.update(&self.connection, &self.keys.journal, row)?;
-        let blobs = upload.blobs.into_iter().map(|bytes| OutgoingBlob { sha256: wire::sha256(&[&bytes]), bytes }).collect();
+        let blobs =
+            upload.blobs.into_iter().map(|bytes| OutgoingBlob { sha256: wire::sha256(&[&bytes]), bytes }).collect();
         let attempt = u32::try_from(attempts).unwrap_or(u32::MAX);
         Ok(Outgoing { id, bundle: upload.bundle, blobs, bundle_sha256, attempt })
     }
@@ -108,7 +109,8 @@ impl Store {
             return Err(Error::RowTampered { table: "outbox" });
         }
         let ids: Vec<Vec<u8>> = {
-            let mut statement = self.connection.prepare_cached("SELECT blob_id FROM blob WHERE session_id = ?1 ORDER BY position")?;
+            let mut statement =
+                self.connection.prepare_cached("SELECT blob_id FROM blob WHERE session_id = ?1 ORDER BY position")?;
             statement.query_map([id.as_bytes()], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         if i64::try_from(ids.len()).ok() != Some(session.integer(7)?) {
@@ -119,9 +121,11 @@ impl Store {
     }
 
     fn read_blob(&self, blob_id: &[u8]) -> Result<Vec<u8>, Error> {
-        let row = BLOB.read(&self.connection, &self.keys.journal, &blob_id)?.ok_or(Error::RowTampered { table: "blob" })?;
+        let row =
+            BLOB.read(&self.connection, &self.keys.journal, &blob_id)?.ok_or(Error::RowTampered { table: "blob" })?;
         let mut bytes = row.blob(3)?.to_vec();
-        let mut statement = self.connection.prepare_cached("SELECT data FROM chunk WHERE blob_id = ?1 ORDER BY number")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT data FROM chunk WHERE blob_id = ?1 ORDER BY number")?;
         let mut chunks = statement.query([blob_id])?;
         while let Some(chunk) = chunks.next()? {
             bytes.extend_from_slice(&chunk.get::<_, Vec<u8>>(0).map_err(|_| Error::RowTampered { table: "chunk" })?);
@@ -135,7 +139,12 @@ impl Store {
 
     fn confirm(&mut self, id: SessionId, receipt: &[u8], now: Timestamp) -> Result<(), Error> {
         let session = self.session(id)?.ok_or(Error::UnknownSession)?;
-        Receipt::verify(receipt, &self.receipt_key, id.as_bytes(), &session.array(6).map_err(|_| Error::UnknownSession)?)?;
+        Receipt::verify(
+            receipt,
+            &self.receipt_key,
+            id.as_bytes(),
+            &session.array(6).map_err(|_| Error::UnknownSession)?,
+        )?;
         match state_of(&session)? {
             State::Confirmed => return Ok(()),
             State::Sealed | State::Parked | State::Damaged => {}
@@ -144,7 +153,10 @@ impl Store {
         let (session_id, receipt) = (*id.as_bytes(), receipt.to_vec());
         let key = wire::Secret::<32>::from_bytes(*self.keys.journal.expose());
         self.change_state(session, State::Confirmed, EntryType::Confirm, now, |tx| {
-            tx.execute("DELETE FROM chunk WHERE blob_id IN (SELECT blob_id FROM blob WHERE session_id = ?1)", [session_id])?;
+            tx.execute(
+                "DELETE FROM chunk WHERE blob_id IN (SELECT blob_id FROM blob WHERE session_id = ?1)",
+                [session_id],
+            )?;
             tx.execute("DELETE FROM blob WHERE session_id = ?1", [session_id])?;
             OUTBOX.delete(tx, &session_id)?;
             RECEIPT.insert(tx, &key, vec![Value::Blob(session_id.to_vec()), Value::Blob(receipt)])
@@ -176,7 +188,10 @@ impl Store {
     /// touched, without a new MAC: the finding stays a finding.
     fn mark_damaged(&mut self, id: SessionId, now: Timestamp) -> Result<(), Error> {
         let park = |tx: &rusqlite::Connection| -> Result<(), Error> {
-            tx.execute("UPDATE outbox SET park_reason = ?2 WHERE session_id = ?1", rusqlite::params![id.as_bytes(), DAMAGED])?;
+            tx.execute(
+                "UPDATE outbox SET park_reason = ?2 WHERE session_id = ?1",
+                rusqlite::params![id.as_bytes(), DAMAGED],
+            )?;
             Ok(())
         };
         match self.session(id) {
@@ -189,8 +204,9 @@ impl Store {
     pub(crate) fn release_leases(&mut self, now: Timestamp) -> Result<(), Error> {
         let latest = now.saturating_add(MAX_WAIT).map_or(i64::MAX, |end| end.as_millisecond());
         let ids: Vec<[u8; 16]> = {
-            let mut statement =
-                self.connection.prepare("SELECT session_id FROM outbox WHERE park_reason = 0 AND (lease_ms <> 0 OR next_at_ms > ?1)")?;
+            let mut statement = self.connection.prepare(
+                "SELECT session_id FROM outbox WHERE park_reason = 0 AND (lease_ms <> 0 OR next_at_ms > ?1)",
+            )?;
             statement.query_map([latest], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         for id in ids {
@@ -208,7 +224,8 @@ impl Store {
     }
 
     fn delivery_rows(&self) -> Result<Vec<DeliveryRow>, Error> {
-        let mut statement = self.connection.prepare(&format!("{} WHERE state NOT IN (0, 3) ORDER BY session_id", SESSION.select()))?;
+        let mut statement =
+            self.connection.prepare(&format!("{} WHERE state NOT IN (0, 3) ORDER BY session_id", SESSION.select()))?;
         let mut rows = statement.query([])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
@@ -228,7 +245,10 @@ impl Store {
             out.push(DeliveryRow {
                 id,
                 state,
-                sealed_at: i64::try_from(sealed_at).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_default(),
+                sealed_at: i64::try_from(sealed_at)
+                    .ok()
+                    .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+                    .unwrap_or_default(),
                 size: u64::try_from(session.integer(8)?).unwrap_or(0),
                 attempts: u32::try_from(attempts).unwrap_or(u32::MAX),
             });

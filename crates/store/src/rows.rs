@@ -18,14 +18,25 @@ pub(crate) const META: Table = Table { name: "meta", columns: &["key", "value"] 
 pub(crate) const EPOCH: Table = Table { name: "epoch", columns: &["epoch_no", "created_day", "destroyed"] };
 pub(crate) const SESSION: Table = Table {
     name: "session",
-    columns: &["session_id", "state", "row_version", "epoch_no", "wrapped_dek", "opened_day", "bundle_sha256", "blob_count", "size"],
+    columns: &[
+        "session_id",
+        "state",
+        "row_version",
+        "epoch_no",
+        "wrapped_dek",
+        "opened_day",
+        "bundle_sha256",
+        "blob_count",
+        "size",
+    ],
 };
 pub(crate) const BLOB: Table =
     Table { name: "blob", columns: &["blob_id", "session_id", "position", "header", "chunk_count", "sealed_sha256"] };
 pub(crate) const OUTBOX: Table =
     Table { name: "outbox", columns: &["session_id", "bundle", "attempts", "next_at_ms", "lease_ms", "park_reason"] };
 pub(crate) const RECEIPT: Table = Table { name: "receipt", columns: &["session_id", "receipt"] };
-pub(crate) const TOMBSTONE: Table = Table { name: "tombstone", columns: &["session_id", "purged_day", "bundle_sha256"] };
+pub(crate) const TOMBSTONE: Table =
+    Table { name: "tombstone", columns: &["session_id", "purged_day", "bundle_sha256"] };
 pub(crate) const AUDIT: Table = Table { name: "audit", columns: &["seq", "payload"] };
 /// Every table whose rows [`mac`] covers.
 pub(crate) const AUTHENTICATED: [Table; 8] = [META, EPOCH, SESSION, BLOB, OUTBOX, RECEIPT, TOMBSTONE, AUDIT];
@@ -53,7 +64,12 @@ impl Table {
     }
 
     /// Reads one row; [`Error::RowTampered`] when its MAC does not fit.
-    pub(crate) fn read(&self, connection: &Connection, key: &Secret<32>, id: &dyn ToSql) -> Result<Option<Fields>, Error> {
+    pub(crate) fn read(
+        &self,
+        connection: &Connection,
+        key: &Secret<32>,
+        id: &dyn ToSql,
+    ) -> Result<Option<Fields>, Error> {
         let sql = format!("{} WHERE {} = ?1", self.select(), self.key());
         let found = connection
             .prepare_cached(&sql)?
@@ -68,11 +84,17 @@ impl Table {
     }
 
     /// Inserts a row with its MAC; `values` in the order of the columns.
-    pub(crate) fn insert(&self, connection: &Connection, key: &Secret<32>, mut values: Vec<Value>) -> Result<(), Error> {
+    pub(crate) fn insert(
+        &self,
+        connection: &Connection,
+        key: &Secret<32>,
+        mut values: Vec<Value>,
+    ) -> Result<(), Error> {
         let mac = hmac::sha256(key.expose(), &[&message(self.name, &values)]);
         values.push(Value::Blob(mac.to_vec()));
         let places: Vec<String> = (1..=values.len()).map(|at| format!("?{at}")).collect();
-        let sql = format!("INSERT INTO {} ({}, mac) VALUES ({})", self.name, self.columns.join(", "), places.join(", "));
+        let sql =
+            format!("INSERT INTO {} ({}, mac) VALUES ({})", self.name, self.columns.join(", "), places.join(", "));
         connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
         Ok(())
     }
@@ -84,8 +106,13 @@ impl Table {
         values.push(Value::Blob(mac.to_vec()));
         let assignments: Vec<String> =
             self.columns.iter().enumerate().map(|(at, column)| format!("{column} = ?{}", at + 1)).collect();
-        let sql =
-            format!("UPDATE {} SET {}, mac = ?{} WHERE {} = ?1", self.name, assignments.join(", "), values.len(), self.key());
+        let sql = format!(
+            "UPDATE {} SET {}, mac = ?{} WHERE {} = ?1",
+            self.name,
+            assignments.join(", "),
+            values.len(),
+            self.key()
+        );
         connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(values))?;
         Ok(())
     }
@@ -111,7 +138,9 @@ impl Fields {
     pub(crate) fn integer(&self, at: usize) -> Result<i64, Error> {
         match self.values.get(at) {
             Some(Value::Integer(value)) => Ok(*value),
-            Some(Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_)) | None => Err(Error::RowTampered { table: self.table }),
+            Some(Value::Null | Value::Real(_) | Value::Text(_) | Value::Blob(_)) | None => {
+                Err(Error::RowTampered { table: self.table })
+            }
         }
     }
 
@@ -123,7 +152,9 @@ impl Fields {
         match self.values.get(at) {
             Some(Value::Blob(value)) => Ok(Some(value)),
             Some(Value::Null) => Ok(None),
-            Some(Value::Integer(_) | Value::Real(_) | Value::Text(_)) | None => Err(Error::RowTampered { table: self.table }),
+            Some(Value::Integer(_) | Value::Real(_) | Value::Text(_)) | None => {
+                Err(Error::RowTampered { table: self.table })
+            }
         }
     }
 

@@ -68,7 +68,12 @@ impl Store {
         let mut store = Self {
             connection,
             keys,
-            sealer: Sealer { device, seal_key: config.seal_key, app_build: config.app_build, policy_version: config.policy_version },
+            sealer: Sealer {
+                device,
+                seal_key: config.seal_key,
+                app_build: config.app_build,
+                policy_version: config.policy_version,
+            },
             receipt_key: config.receipt_key,
             random: config.random,
             min_free: config.min_free,
@@ -96,7 +101,9 @@ impl Store {
         match META.read(connection, &keys.journal, &"device_key")? {
             Some(fields) if fields.blob(1)? == public => Ok(()),
             Some(_) => Err(Error::OtherDevice),
-            None => META.insert(connection, &keys.journal, vec![Value::Text("device_key".to_owned()), Value::Blob(public)]),
+            None => {
+                META.insert(connection, &keys.journal, vec![Value::Text("device_key".to_owned()), Value::Blob(public)])
+            }
         }
     }
 
@@ -130,7 +137,13 @@ impl Store {
                 Value::Integer(0),
             ],
         )?;
-        let entry = Entry { kind: EntryType::Begin, session_id: id, row_version: 1, time_ms: milliseconds(now), bundle_sha256: None };
+        let entry = Entry {
+            kind: EntryType::Begin,
+            session_id: id,
+            row_version: 1,
+            time_ms: milliseconds(now),
+            bundle_sha256: None,
+        };
         journal::append(&tx, keys, random, &entry)?;
         tx.commit()?;
         Ok(())
@@ -140,7 +153,9 @@ impl Store {
         let Some(row) = self.session(accepted.id)? else { return Err(Error::UnknownSession) };
         match state_of(&row)? {
             State::Draft => {}
-            State::Sealed | State::Confirmed | State::Parked | State::Damaged => return sealed_session(accepted.id, &row),
+            State::Sealed | State::Confirmed | State::Parked | State::Damaged => {
+                return sealed_session(accepted.id, &row);
+            }
             State::Shredded => return Err(Error::UnknownSession),
         }
         let id = *accepted.id.as_bytes();
@@ -149,7 +164,8 @@ impl Store {
             let epoch_key = self.epoch_key(epoch_no)?;
             epoch::unwrap(epoch_key, KeyClass::Epoch, epoch_no, &dek_context(id), row.blob(4)?)?
         };
-        let place = Place { journal_seq: journal::head(&self.connection)?.seq + 1, previous_bundle: self.last_bundle()? };
+        let place =
+            Place { journal_seq: journal::head(&self.connection)?.seq + 1, previous_bundle: self.last_bundle()? };
         let assembled = self.sealer.assemble(accepted, &dek, &place, &mut self.random)?;
         drop(dek);
         if let Err(error) = self.commit_accepted(row, &assembled, now) {
@@ -199,8 +215,13 @@ impl Store {
         META.delete(&tx, &"last_bundle")?;
         META.insert(&tx, key, vec![Value::Text("last_bundle".to_owned()), Value::Blob(bundle_sha256.to_vec())])?;
         let row_version = u64::try_from(version).map_err(|_| Error::Counter)?;
-        let entry =
-            Entry { kind: EntryType::Accept, session_id, row_version, time_ms: milliseconds(now), bundle_sha256: Some(bundle_sha256) };
+        let entry = Entry {
+            kind: EntryType::Accept,
+            session_id,
+            row_version,
+            time_ms: milliseconds(now),
+            bundle_sha256: Some(bundle_sha256),
+        };
         let head = journal::append(&tx, keys, random, &entry)?;
         if head.seq != assembled.bundle.header.journal_seq {
             return Err(Error::Counter);
@@ -212,10 +233,16 @@ impl Store {
     /// "Accepted" is said only after the bundle was read back and hashed.
     fn read_back(&mut self, id: SessionId, assembled: &Assembled) -> Result<SealedSession, Error> {
         let row = self.session(id)?.ok_or(Error::RowTampered { table: "session" })?;
-        let outbox = OUTBOX.read(&self.connection, &self.keys.journal, &id.as_bytes())?.ok_or(Error::RowTampered { table: "outbox" })?;
+        let outbox = OUTBOX
+            .read(&self.connection, &self.keys.journal, &id.as_bytes())?
+            .ok_or(Error::RowTampered { table: "outbox" })?;
         let sealed = sealed_session(id, &row)?;
         let read = wire::sha256(&[outbox.blob(1)?]);
-        if read == sealed.bundle_sha256 && read == assembled.bundle.sha256() { Ok(sealed) } else { Err(Error::RowTampered { table: "outbox" }) }
+        if read == sealed.bundle_sha256 && read == assembled.bundle.sha256() {
+            Ok(sealed)
+        } else {
+            Err(Error::RowTampered { table: "outbox" })
+        }
     }
 
     pub(crate) fn abandon_session(&mut self, id: SessionId, now: Timestamp) -> Result<(), Error> {
@@ -251,7 +278,12 @@ impl Store {
         SESSION.update(&tx, &keys.journal, row)?;
         also(&tx)?;
         let row_version = u64::try_from(version).map_err(|_| Error::Counter)?;
-        journal::append(&tx, keys, random, &Entry { kind, session_id, row_version, time_ms: milliseconds(now), bundle_sha256 })?;
+        journal::append(
+            &tx,
+            keys,
+            random,
+            &Entry { kind, session_id, row_version, time_ms: milliseconds(now), bundle_sha256 },
+        )?;
         tx.commit()?;
         Ok(())
     }
@@ -269,7 +301,9 @@ impl Store {
         let newest: Option<i64> = self.connection.query_row("SELECT max(epoch_no) FROM epoch", [], |row| row.get(0))?;
         let mut next = 1;
         if let Some(newest) = newest {
-            let fields = EPOCH.read(&self.connection, &self.keys.journal, &newest)?.ok_or(Error::RowTampered { table: "epoch" })?;
+            let fields = EPOCH
+                .read(&self.connection, &self.keys.journal, &newest)?
+                .ok_or(Error::RowTampered { table: "epoch" })?;
             let newest = u32::try_from(newest).map_err(|_| Error::Counter)?;
             if fields.integer(1)? == day(now) && fields.integer(2)? == 0 && self.epoch_key(newest).is_ok() {
                 return Ok(newest);
@@ -347,7 +381,12 @@ impl Store {
     }
 }
 
-fn insert_blobs(tx: &Transaction<'_>, key: &Secret<32>, session_id: [u8; 16], assembled: &Assembled) -> Result<(), Error> {
+fn insert_blobs(
+    tx: &Transaction<'_>,
+    key: &Secret<32>,
+    session_id: [u8; 16],
+    assembled: &Assembled,
+) -> Result<(), Error> {
     for (position, blob) in (0_i64..).zip(&assembled.blobs) {
         let header = &blob.sealed.header;
         BLOB.insert(

@@ -127,7 +127,9 @@ pub fn verify_dir(dir: &Path, provider: &dyn KeyProvider) -> Result<VerifyReport
     match database::open(dir) {
         Ok(connection) => Ok(walk(&connection, dir, &keys, &device)),
         Err(error @ (Error::Key(_) | Error::File(_))) => Err(error),
-        Err(Error::Sqlite(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Err(Error::Sqlite(error)),
+        Err(Error::Sqlite(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
+            Err(Error::Sqlite(error))
+        }
         Err(_) => Ok(VerifyReport {
             anchoring: Anchoring::Missing,
             journal_entries: 0,
@@ -189,7 +191,8 @@ impl Walk<'_> {
 
     fn schema(&mut self) -> Result<(), Error> {
         let read = |connection: &Connection| -> Result<Vec<[Value; 4]>, Error> {
-            let mut statement = connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?;
+            let mut statement =
+                connection.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name")?;
             let rows = statement.query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?;
             Ok(rows.collect::<Result<_, _>>()?)
         };
@@ -238,7 +241,8 @@ impl Walk<'_> {
     fn blob_fits(&self, fields: &Fields) -> Result<bool, Error> {
         let header = wire::BlobHeader::parse(fields.blob(3)?)?;
         let mut bytes = fields.blob(3)?.to_vec();
-        let mut statement = self.connection.prepare_cached("SELECT number, data FROM chunk WHERE blob_id = ?1 ORDER BY number")?;
+        let mut statement =
+            self.connection.prepare_cached("SELECT number, data FROM chunk WHERE blob_id = ?1 ORDER BY number")?;
         let mut chunks = statement.query([fields.blob(0)?])?;
         let mut count = 0_i64;
         while let Some(chunk) = chunks.next()? {
@@ -248,7 +252,9 @@ impl Walk<'_> {
             bytes.extend_from_slice(&chunk.get::<_, Vec<u8>>(1)?);
             count += 1;
         }
-        Ok(count == fields.integer(4)? && header.blob_id == fields.array(0)? && wire::sha256(&[&bytes]) == fields.array(5)?)
+        Ok(count == fields.integer(4)?
+            && header.blob_id == fields.array(0)?
+            && wire::sha256(&[&bytes]) == fields.array(5)?)
     }
 
     fn bundles(&mut self, device: &DevicePublicKey) -> Result<(), Error> {
@@ -278,7 +284,8 @@ impl Walk<'_> {
     fn session_complete(&self, session: &Fields, state: State, device: &DevicePublicKey) -> Result<bool, Error> {
         let id: [u8; 16] = session.array(0)?;
         let key = &self.keys.journal;
-        let blobs: i64 = self.connection.query_row("SELECT count(*) FROM blob WHERE session_id = ?1", [id], |row| row.get(0))?;
+        let blobs: i64 =
+            self.connection.query_row("SELECT count(*) FROM blob WHERE session_id = ?1", [id], |row| row.get(0))?;
         let outbox = OUTBOX.read(self.connection, key, &id)?;
         let receipt = RECEIPT.read(self.connection, key, &id)?;
         Ok(match state {
@@ -303,7 +310,9 @@ impl Walk<'_> {
             let fields = Fields::new(EPOCH, values);
             let Ok(epoch_no) = u32::try_from(fields.integer(0)?) else { continue };
             let destroyed = fields.integer(2)? != 0;
-            if destroyed == epoch::slot_exists(dir, epoch_no) || (!destroyed && epoch::read(dir, self.keys, epoch_no).is_err()) {
+            if destroyed == epoch::slot_exists(dir, epoch_no)
+                || (!destroyed && epoch::read(dir, self.keys, epoch_no).is_err())
+            {
                 self.findings.push(Finding::EpochSlot { epoch_no });
             }
         }
@@ -356,7 +365,9 @@ impl Walk<'_> {
                 Some(_) => {}
             }
         }
-        let missing = last.keys().map(|id| Finding::RowMissing { table: "session", key: printable(Some(&Value::Blob(id.to_vec()))) });
+        let missing = last
+            .keys()
+            .map(|id| Finding::RowMissing { table: "session", key: printable(Some(&Value::Blob(id.to_vec()))) });
         self.findings.extend(missing);
         Ok(())
     }

@@ -42,13 +42,20 @@ contract! {
     bundles_are_chained,
 }
 
-fn an_accepted_session_is_delivered_whole_and_opens_for_the_backend(bank: &Bank, device: &DevicePublicKey, store: &mut dyn SessionStore) {
+fn an_accepted_session_is_delivered_whole_and_opens_for_the_backend(
+    bank: &Bank,
+    device: &DevicePublicKey,
+    store: &mut dyn SessionStore,
+) {
     store.begin(id(1), at(1)).unwrap();
     assert_eq!(store.next_due(at(2)).unwrap(), None);
     let sealed = store.accept(&accepted(1), at(61)).unwrap();
     let rows = store.deliveries().unwrap();
     assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].id, rows[0].state, rows[0].sealed_at, rows[0].size), (id(1), DeliveryState::Queued, at(61), sealed.size));
+    assert_eq!(
+        (rows[0].id, rows[0].state, rows[0].sealed_at, rows[0].size),
+        (id(1), DeliveryState::Queued, at(61), sealed.size)
+    );
 
     let out = store.next_due(at(61)).unwrap().unwrap();
     assert_eq!((out.id, out.attempt, out.bundle_sha256), (id(1), 1, sealed.bundle_sha256));
@@ -122,9 +129,12 @@ fn only_a_receipt_for_this_bundle_confirms(bank: &Bank, _: &DevicePublicKey, sto
 }
 
 fn a_parked_session_is_kept_and_not_sent(_: &Bank, _: &DevicePublicKey, store: &mut dyn SessionStore) {
-    for (number, reason) in
-        [(1, ParkReason::Rejected { status: 422 }), (2, ParkReason::Conflict), (3, ParkReason::ReceiptInvalid), (4, ParkReason::RecordDamaged)]
-    {
+    for (number, reason) in [
+        (1, ParkReason::Rejected { status: 422 }),
+        (2, ParkReason::Conflict),
+        (3, ParkReason::ReceiptInvalid),
+        (4, ParkReason::RecordDamaged),
+    ] {
         store.begin(id(number), at(1)).unwrap();
         store.accept(&accepted(number), at(2)).unwrap();
         store.park(id(number), reason, at(3)).unwrap();

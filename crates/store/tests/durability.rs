@@ -38,10 +38,16 @@ fn accepted_sessions_survive_and_drafts_do_not() {
 
     let mut store = bank.store(dir.path());
     assert_eq!(store.accept(&accepted(2), at(4)), Err(StoreError::UnknownSession), "the draft was shredded");
-    assert_eq!(store.next_due(at(4)).unwrap().unwrap().attempt, 2, "attempts survive, the lease of a dead process does not");
+    assert_eq!(
+        store.next_due(at(4)).unwrap().unwrap().attempt,
+        2,
+        "attempts survive, the lease of a dead process does not"
+    );
     assert_eq!(store.accept(&accepted(1), at(5)).unwrap(), sealed);
     assert!(store.verify().intact());
-    assert!(fs::read_dir(dir.path()).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().ends_with(".slot")));
+    assert!(
+        fs::read_dir(dir.path()).unwrap().all(|entry| !entry.unwrap().file_name().to_string_lossy().ends_with(".slot"))
+    );
 }
 
 #[test]
@@ -65,7 +71,9 @@ fn the_kiosk_itself_cannot_read_an_accepted_session() {
     let (bank, dir) = (Bank::new(), tempfile::tempdir().unwrap());
     populated(&bank, dir.path());
     let connection = Connection::open(dir.path().join("store.sqlite")).unwrap();
-    let wrapped: i64 = connection.query_row("SELECT count(*) FROM session WHERE wrapped_dek IS NOT NULL", [], |row| row.get(0)).unwrap();
+    let wrapped: i64 = connection
+        .query_row("SELECT count(*) FROM session WHERE wrapped_dek IS NOT NULL", [], |row| row.get(0))
+        .unwrap();
     assert_eq!(wrapped, 0);
 }
 
@@ -99,7 +107,11 @@ fn a_second_process_and_a_foreign_key_are_refused() {
     fs::remove_file(dir.path().join("device.p8")).unwrap();
     assert!(matches!(Store::open(bank.config(dir.path()), at(0)), Err(Error::OtherDevice)));
     fs::write(dir.path().join("kek.bin"), [0; 32]).unwrap();
-    assert_eq!(StoreError::from(Store::open(bank.config(dir.path()), at(0)).unwrap_err()), StoreError::Corrupt, "a wrong KEK fails closed");
+    assert_eq!(
+        StoreError::from(Store::open(bank.config(dir.path()), at(0)).unwrap_err()),
+        StoreError::Corrupt,
+        "a wrong KEK fails closed"
+    );
 }
 
 #[test]
@@ -174,8 +186,9 @@ fn a_damaged_session_is_kept_and_the_next_one_goes_out() {
     }
     drop(store);
     let connection = Connection::open(dir.path().join("store.sqlite")).unwrap();
-    let blob: Vec<u8> =
-        connection.query_row("SELECT blob_id FROM blob WHERE session_id = ?1 LIMIT 1", [id(1).as_bytes()], |row| row.get(0)).unwrap();
+    let blob: Vec<u8> = connection
+        .query_row("SELECT blob_id FROM blob WHERE session_id = ?1 LIMIT 1", [id(1).as_bytes()], |row| row.get(0))
+        .unwrap();
     connection.execute("UPDATE chunk SET data = zeroblob(20) WHERE blob_id = ?1", [blob]).unwrap();
     drop(connection);
     let mut store = bank.store(dir.path());
@@ -188,7 +201,19 @@ fn a_damaged_session_is_kept_and_the_next_one_goes_out() {
 fn logical(path: &Path) -> Option<Vec<Vec<Value>>> {
     let connection = Connection::open(path).ok()?;
     let mut out = Vec::new();
-    for table in ["meta", "epoch", "session", "blob", "chunk", "outbox", "receipt", "journal", "audit", "tombstone", "sqlite_schema"] {
+    for table in [
+        "meta",
+        "epoch",
+        "session",
+        "blob",
+        "chunk",
+        "outbox",
+        "receipt",
+        "journal",
+        "audit",
+        "tombstone",
+        "sqlite_schema",
+    ] {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table}")).ok()?;
         let columns = if table == "sqlite_schema" { 3 } else { statement.column_count() };
         let mut rows = statement.query([]).ok()?;

@@ -65,7 +65,9 @@ impl Breaker {
     /// The backend answered, whatever it said below 500.
     pub fn succeeded(self) -> Self {
         match self {
-            Self::HalfOpen { successes, wait } if successes + 1 < CLOSE_AFTER => Self::HalfOpen { successes: successes + 1, wait },
+            Self::HalfOpen { successes, wait } if successes + 1 < CLOSE_AFTER => {
+                Self::HalfOpen { successes: successes + 1, wait }
+            }
             Self::HalfOpen { .. } | Self::Closed { .. } | Self::Open { .. } => Self::default(),
         }
     }

@@ -38,7 +38,10 @@ mod tests {
         for (attempt, ceiling) in [(0, 1), (1, 2), (2, 4), (9, 512), (10, 900), (63, 900), (64, 900), (u32::MAX, 900)] {
             assert_eq!(delay(attempt, None, 0), Duration::ZERO);
             let longest = delay(attempt, None, u32::MAX);
-            assert!(longest <= Duration::from_secs(ceiling) && longest >= Duration::from_millis(ceiling * 1000 - 2), "{attempt}");
+            assert!(
+                longest <= Duration::from_secs(ceiling) && longest >= Duration::from_millis(ceiling * 1000 - 2),
+                "{attempt}"
+            );
         }
     }
 

@@ -246,7 +246,8 @@ impl Certificate {
         if let Some(demanded) = subject.pss {
             match algorithm {
                 SignatureAlgorithm::RsaPss(used)
-                    if used.hash == demanded.hash && used.mgf == demanded.mgf && used.salt_len >= demanded.salt_len => {}
+                    if used.hash == demanded.hash && used.mgf == demanded.mgf && used.salt_len >= demanded.salt_len => {
+                }
                 SignatureAlgorithm::RsaPss(_)
                 | SignatureAlgorithm::RsaPkcs1(_)
                 | SignatureAlgorithm::Ecdsa(_)

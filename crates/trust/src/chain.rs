@@ -31,7 +31,12 @@ pub(crate) fn build<'s>(signer: &Certificate, sent_along: &[Certificate], store:
     climb(signer, sent_along, store, 0)
 }
 
-fn climb<'s>(certificate: &Certificate, sent_along: &[Certificate], store: &'s TrustStore, depth: usize) -> ChainEnd<'s> {
+fn climb<'s>(
+    certificate: &Certificate,
+    sent_along: &[Certificate],
+    store: &'s TrustStore,
+    depth: usize,
+) -> ChainEnd<'s> {
     let mut verified: Vec<&Anchor> = Vec::new();
     let mut refused = None;
     for anchor in store.issuers_of(certificate) {
@@ -72,7 +77,9 @@ fn climb<'s>(certificate: &Certificate, sent_along: &[Certificate], store: &'s T
             }
             // RFC 5280, 6.1.4 (l): self-issued certificates, as links are, do not count towards the path length.
             let next_depth = if issuer.is_self_issued() { depth } else { depth + 1 };
-            if let ChainEnd::Anchored { anchor, valid_at_issue, may_issue } = climb_past(issuer, certificate, sent_along, store, next_depth) {
+            if let ChainEnd::Anchored { anchor, valid_at_issue, may_issue } =
+                climb_past(issuer, certificate, sent_along, store, next_depth)
+            {
                 return ChainEnd::Anchored {
                     anchor,
                     valid_at_issue: valid_at_issue && issuer.is_valid_at(certificate.not_before()),

@@ -59,7 +59,13 @@ fn genuine(active: Proof, chip: Proof) -> ChipGenuine {
 }
 
 /// Doc 9303-11, 6.1.
-fn active(evidence: &MrtdEvidence, files: &BTreeMap<u8, &[u8]>, listed: bool, bound: bool, report: &mut Report) -> Proof {
+fn active(
+    evidence: &MrtdEvidence,
+    files: &BTreeMap<u8, &[u8]>,
+    listed: bool,
+    bound: bool,
+    report: &mut Report,
+) -> Proof {
     const NAME: &str = "active_authentication";
     let Some(dg15) = files.get(&15) else {
         if listed {

@@ -31,7 +31,10 @@ pub(crate) fn matches(issuing_state: &str, certificate: &str) -> bool {
         return true;
     }
     // Kosovo's certificates and codes are not of ISO 3166-1; Chinese special regions issue for China, and China for them.
-    matches!((state, country.as_str()), ("RKS" | "XKX" | "XKS" | "UNK", "XK" | "KS") | ("CHN", "HK" | "MO") | ("HKG" | "MAC", "CN"))
+    matches!(
+        (state, country.as_str()),
+        ("RKS" | "XKX" | "XKS" | "UNK", "XK" | "KS") | ("CHN", "HK" | "MO") | ("HKG" | "MAC", "CN")
+    )
 }
 
 #[cfg(test)]
@@ -40,7 +43,16 @@ mod tests {
 
     #[test]
     fn matches_states_and_special_codes() {
-        for (state, country) in [("D<<", "DE"), ("D", "de"), ("UTO", "UT"), ("EUE", "EU"), ("UNO", "UN"), ("XOM", "XO"), ("JPN", "JP"), ("GBD", "GB")] {
+        for (state, country) in [
+            ("D<<", "DE"),
+            ("D", "de"),
+            ("UTO", "UT"),
+            ("EUE", "EU"),
+            ("UNO", "UN"),
+            ("XOM", "XO"),
+            ("JPN", "JP"),
+            ("GBD", "GB"),
+        ] {
             assert!(matches(state, country), "{state} {country}");
         }
         for (state, country) in [("FRA", "DE"), ("D", "DK"), ("", ""), ("UTO", "DE"), ("AUT", "AU"), ("AUS", "AT")] {

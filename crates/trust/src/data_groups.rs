@@ -67,7 +67,8 @@ pub(crate) fn compare(
     bound.mismatch = !differing.is_empty();
     let unread: BTreeSet<u8> = list.hashes.keys().filter(|n| !files.contains_key(n)).copied().collect();
     let parts = [("match", &bound.verified), ("differ", &differing), ("not listed", &unlisted), ("not read", &unread)];
-    let detail: Vec<String> = parts.iter().filter(|(_, set)| !set.is_empty()).map(|(what, set)| format!("{what}: {}", join(set))).collect();
+    let detail: Vec<String> =
+        parts.iter().filter(|(_, set)| !set.is_empty()).map(|(what, set)| format!("{what}: {}", join(set))).collect();
     let state = if bound.mismatch || unlisted.iter().any(|n| *n <= 2) {
         CheckState::Failed
     } else if bound.verified.is_empty() {
@@ -100,7 +101,8 @@ pub(crate) fn compare_com(file: Option<&[u8]>, list: Option<&LdsSecurityObject>,
         let detail = format!("EF.COM has {}, EF.SOD has {}", join(&announced), join(&signed));
         report.failed("com", Finding::ComSodMismatch, detail);
     }
-    let differs = |signed: &Option<String>, announced: &str| signed.as_deref().is_some_and(|signed| signed != announced);
+    let differs =
+        |signed: &Option<String>, announced: &str| signed.as_deref().is_some_and(|signed| signed != announced);
     if differs(&list.lds_version, &com.lds_version) || differs(&list.unicode_version, &com.unicode_version) {
         report.failed("com", Finding::LdsVersionMismatch, "EF.COM and EF.SOD state different versions");
     }
@@ -115,7 +117,9 @@ pub(crate) fn check_portrait(file: Option<&&[u8]>, report: &mut Report) {
         Err(dg2::Dg2Error::Tlv(error)) => report.find(tlv_finding(error)),
         Err(dg2::Dg2Error::Record) => report.find(Finding::TlvInvalid),
         Err(dg2::Dg2Error::Image(ImageError::Limit { .. })) => report.find(Finding::ImageLimit),
-        Err(dg2::Dg2Error::Image(ImageError::Format | ImageError::Header | ImageError::Data)) => report.find(Finding::TlvInvalid),
+        Err(dg2::Dg2Error::Image(ImageError::Format | ImageError::Header | ImageError::Data)) => {
+            report.find(Finding::TlvInvalid)
+        }
     }
 }
 

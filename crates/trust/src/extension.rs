@@ -52,7 +52,8 @@ impl Extensions {
             self.subject_key_id = Some(Reader::ber(value).expect(asn1::OCTET_STRING)?.value.to_vec());
         } else if oid::is(id, oid::AUTHORITY_KEY_ID) {
             let mut fields = asn1::open(value, asn1::SEQUENCE)?;
-            self.authority_key_id = asn1::optional(&mut fields, asn1::context_primitive(0))?.map(|key| key.value.to_vec());
+            self.authority_key_id =
+                asn1::optional(&mut fields, asn1::context_primitive(0))?.map(|key| key.value.to_vec());
         } else if oid::is(id, oid::KEY_USAGE) {
             let bits = asn1::named_bits(Reader::ber(value).expect(asn1::BIT_STRING)?.value)?;
             let bit = |n: u32| bits & (0x8000 >> n) != 0;

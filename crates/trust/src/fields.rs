@@ -32,7 +32,9 @@ pub(crate) fn holder(mrz: &MrzFields, has_portrait: bool, at: Timestamp) -> Hold
 
 /// Nobody is born in the future: two digits beyond this year are of the last century.
 fn birth_date(yymmdd: &str, at: Timestamp) -> String {
-    let (Some(yy), Some(mm), Some(dd)) = (yymmdd.get(..2), yymmdd.get(2..4), yymmdd.get(4..6)) else { return String::new() };
+    let (Some(yy), Some(mm), Some(dd)) = (yymmdd.get(..2), yymmdd.get(2..4), yymmdd.get(4..6)) else {
+        return String::new();
+    };
     let century = match yy.parse::<i16>() {
         Ok(year) => {
             let today = day(at);
@@ -88,7 +90,10 @@ mod tests {
         };
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         assert_eq!(validity(&mrz("260501"), at("2026-05-01T14:59:59Z")), Validity::InDate);
-        assert_eq!(validity(&mrz("260501"), at("2026-05-01T15:00:00Z")), Validity::Expired { since: "2026-05-01".into() });
+        assert_eq!(
+            validity(&mrz("260501"), at("2026-05-01T15:00:00Z")),
+            Validity::Expired { since: "2026-05-01".into() }
+        );
         assert_eq!(validity(&mrz("26<<<<"), at("2026-05-01T15:00:00Z")), Validity::Unknown);
     }
 }

@@ -211,7 +211,9 @@ fn import_pem(text: &str, known: &TrustStore) -> Result<TrustImport, ImportError
             "CERTIFICATE" | "TRUSTED CERTIFICATE" | "X509 CERTIFICATE" => {
                 whole.certificates.push(one_certificate(&der, whole.certificates.len())?);
             }
-            "X509 CRL" => whole.revocation_lists.push(RevocationList::parse(&der).map_err(ImportError::RevocationList)?),
+            "X509 CRL" => {
+                whole.revocation_lists.push(RevocationList::parse(&der).map_err(ImportError::RevocationList)?)
+            }
             "CMS" | "PKCS7" => merge(&mut whole, import_der(&der, known)?),
             // Keys and parameters that lie beside certificates are nobody's trust.
             _ => {}
@@ -241,5 +243,9 @@ fn merge(whole: &mut TrustImport, part: TrustImport) {
 }
 
 fn finish(whole: TrustImport) -> Result<TrustImport, ImportError> {
-    if whole.certificates.is_empty() && whole.revocation_lists.is_empty() { Err(ImportError::NothingInside) } else { Ok(whole) }
+    if whole.certificates.is_empty() && whole.revocation_lists.is_empty() {
+        Err(ImportError::NothingInside)
+    } else {
+        Ok(whole)
+    }
 }

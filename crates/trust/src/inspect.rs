@@ -152,8 +152,9 @@ fn find_issuer(certificate: &Certificate, store: &TrustStore) -> IssuerSignature
         match certificate.verify_issued_by(issuer) {
             Ok(()) => return IssuerSignature::Verified { issuer_sha256: hex(&issuer.sha256()) },
             // Only a certificate with the very key that is named can be said to have been refused.
-            Err(error) if certificate.extensions().authority_key_id.is_some()
-                && issuer.extensions().subject_key_id == certificate.extensions().authority_key_id =>
+            Err(error)
+                if certificate.extensions().authority_key_id.is_some()
+                    && issuer.extensions().subject_key_id == certificate.extensions().authority_key_id =>
             {
                 refused = Some(error.to_string());
             }

@@ -12,7 +12,8 @@ use crate::finding::Finding;
 use crate::passive::{self, Passive};
 use crate::store::TrustStore;
 use crate::verdict::{
-    CheckState, ChipGenuine, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, PrintMatch, ReadVerdict, Validity,
+    CheckState, ChipGenuine, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, PrintMatch,
+    ReadVerdict, Validity,
 };
 use crate::{chip_proof, country, fields};
 
@@ -21,7 +22,8 @@ use crate::{chip_proof, country, fields};
 pub fn judge(evidence: &ChipEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
     let ChipEvidence::Mrtd(evidence) = evidence;
     let file = |file: MrtdFile| evidence.files.get(&file).map(Vec::as_slice);
-    let groups = evidence.files.iter().filter_map(|(file, bytes)| Some((file.data_group()?, bytes.as_slice()))).collect();
+    let groups =
+        evidence.files.iter().filter_map(|(file, bytes)| Some((file.data_group()?, bytes.as_slice()))).collect();
     let input = Input {
         sod: file(MrtdFile::Sod),
         com: file(MrtdFile::Com),
@@ -58,7 +60,9 @@ impl Input<'_> {
         data_groups::check_portrait(self.groups.get(&2), &mut report);
         let authentic = passive.data_signature == DataSignature::Valid;
         let chip_genuine = match self.evidence {
-            Some(evidence) => chip_proof::judge(evidence, &self.groups, passive.lds.as_ref(), &bound, authentic, &mut report),
+            Some(evidence) => {
+                chip_proof::judge(evidence, &self.groups, passive.lds.as_ref(), &bound, authentic, &mut report)
+            }
             None => ChipGenuine::NotChecked,
         };
         self.check_card_access(&bound, &mut report);
@@ -163,19 +167,29 @@ impl Input<'_> {
         match passive.signer.as_ref().and_then(|signer| signer.country()) {
             Some(signer) if country::matches(&mrz.issuing_state, &signer) => {
                 if report.has(Finding::CountryMismatch) {
-                    report.failed("country", Finding::CountryMismatch, "signer and authority are of different countries");
+                    report.failed(
+                        "country",
+                        Finding::CountryMismatch,
+                        "signer and authority are of different countries",
+                    );
                 } else {
                     report.passed("country", signer);
                 }
             }
             Some(signer) => {
-                report.failed("country", Finding::CountryMismatch, format!("signer of {signer}, document of {}", mrz.issuing_state));
+                report.failed(
+                    "country",
+                    Finding::CountryMismatch,
+                    format!("signer of {signer}, document of {}", mrz.issuing_state),
+                );
             }
             None => report.not_checked("country", "no signer with a country"),
         }
         let validity = fields::validity(mrz, at);
         match &validity {
-            Validity::Expired { since } => report.failed("validity", Finding::DocumentExpired, format!("expired {since}")),
+            Validity::Expired { since } => {
+                report.failed("validity", Finding::DocumentExpired, format!("expired {since}"))
+            }
             Validity::InDate => report.passed("validity", "not expired"),
             Validity::SpecialPeriod { .. } | Validity::NotYet | Validity::Unknown => {
                 report.not_checked("validity", "the expiry date is not known");
@@ -186,7 +200,11 @@ impl Input<'_> {
 
     fn read(&self, bound: &Bound) -> ReadVerdict {
         let sod = self.sod.is_none().then(|| MrtdFile::Sod.name().to_owned());
-        let groups = bound.missing.iter().filter_map(|number| MrtdFile::from_data_group(*number)).map(|file| file.name().to_owned());
+        let groups = bound
+            .missing
+            .iter()
+            .filter_map(|number| MrtdFile::from_data_group(*number))
+            .map(|file| file.name().to_owned());
         let missing: Vec<String> = sod.into_iter().chain(groups).collect();
         if missing.is_empty() { ReadVerdict::Ok } else { ReadVerdict::Partial { missing } }
     }
@@ -194,5 +212,9 @@ impl Input<'_> {
 
 /// The signature covers what was read only when the hashes of what was read agree.
 fn data_signature(passive: &Passive<'_>, bound: &Bound) -> DataSignature {
-    if bound.mismatch && passive.data_signature == DataSignature::Valid { DataSignature::Invalid } else { passive.data_signature }
+    if bound.mismatch && passive.data_signature == DataSignature::Valid {
+        DataSignature::Invalid
+    } else {
+        passive.data_signature
+    }
 }

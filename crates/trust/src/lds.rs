@@ -58,7 +58,8 @@ impl LdsSecurityObject {
         while let Some(entry) = asn1::next(&mut list)? {
             let mut parts = asn1::inside(&entry);
             let number = asn1::small(parts.expect(asn1::INTEGER)?.value)?;
-            let dg = u8::try_from(number).ok().filter(|n| (1..=16).contains(n)).ok_or(LdsError::DataGroupNumber(number))?;
+            let dg =
+                u8::try_from(number).ok().filter(|n| (1..=16).contains(n)).ok_or(LdsError::DataGroupNumber(number))?;
             if hashes.insert(dg, parts.expect(asn1::OCTET_STRING)?.value.to_vec()).is_some() {
                 return Err(LdsError::DuplicateDataGroup(dg));
             }

@@ -36,8 +36,8 @@ mod finding;
 mod import;
 mod inspect;
 mod judge;
-pub mod lds;
 mod ldif;
+pub mod lds;
 mod master_list;
 mod name;
 mod oid;
@@ -63,6 +63,6 @@ pub use name::Name;
 pub use public_key::{CurveNotation, KeyError, SubjectKey};
 pub use store::{TrustPolicy, TrustStore};
 pub use verdict::{
-    Chain, CheckLine, CheckState, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, Level,
-    NotChecked, PrintMatch, ReadVerdict, TrustBundleInfo, Validity,
+    Chain, CheckLine, CheckState, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, ForbiddenData,
+    HolderFields, Level, NotChecked, PrintMatch, ReadVerdict, TrustBundleInfo, Validity,
 };

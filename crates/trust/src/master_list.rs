@@ -94,8 +94,10 @@ fn check_attributes(signed: &SignedData<'_>, signer: &SignerInfo<'_>) -> Result<
     }
     let attributes = signer.attributes()?;
     let digest = signer.digest.clone().map_err(|error| ImportError::ListSignature(VerifyError::Algorithm(error)))?;
-    let digest_holds = attributes.message_digest.is_some_and(|expected| cms::digest_matches(digest, &signed.content, &expected));
-    if !digest_holds || attributes.content_type.as_deref() != Some(signed.content_type) || digest == HashAlgorithm::Sha1 {
+    let digest_holds =
+        attributes.message_digest.is_some_and(|expected| cms::digest_matches(digest, &signed.content, &expected));
+    if !digest_holds || attributes.content_type.as_deref() != Some(signed.content_type) || digest == HashAlgorithm::Sha1
+    {
         return Err(ImportError::ListDigest);
     }
     Ok(attributes.signing_time)
@@ -117,5 +119,9 @@ fn anchor(
     if let Some(issuer) = listed.iter().find(issues) {
         return Ok(ListAnchor::InList(issuer.sha256()));
     }
-    attached.iter().find(issues).map(|issuer| ListAnchor::Attached(issuer.sha256())).ok_or(ImportError::ListSignerUnknown)
+    attached
+        .iter()
+        .find(issues)
+        .map(|issuer| ListAnchor::Attached(issuer.sha256()))
+        .ok_or(ImportError::ListSignerUnknown)
 }

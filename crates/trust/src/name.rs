@@ -48,7 +48,10 @@ impl Name {
     /// Gives the two-letter country code in upper case.
     #[must_use]
     pub fn country(&self) -> Option<String> {
-        self.parts.iter().find(|(kind, _)| oid::is(kind, oid::COUNTRY)).map(|(_, value)| value.trim().to_ascii_uppercase())
+        self.parts
+            .iter()
+            .find(|(kind, _)| oid::is(kind, oid::COUNTRY))
+            .map(|(_, value)| value.trim().to_ascii_uppercase())
     }
 }
 

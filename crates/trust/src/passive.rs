@@ -162,7 +162,9 @@ pub(crate) fn finding_of(error: &VerifyError) -> Finding {
             SignatureError::KeyTooSmall(_) => Finding::KeyTooSmall,
             SignatureError::PointInvalid(_) => Finding::EcPointInvalid,
             SignatureError::KeyMismatch => Finding::AlgParamMismatch,
-            SignatureError::KeyTooLarge(_) | SignatureError::RsaKeyMalformed | SignatureError::Unsupported => Finding::AlgForbidden,
+            SignatureError::KeyTooLarge(_) | SignatureError::RsaKeyMalformed | SignatureError::Unsupported => {
+                Finding::AlgForbidden
+            }
         },
     }
 }
@@ -216,7 +218,8 @@ fn check_attributes(
 
 /// Signed parts must be DER: a second way to write one value is a second meaning for somebody.
 fn check_canonical(signer: &SignerInfo<'_>, signed: &SignedData<'_>, certificate: &Certificate, report: &mut Report) {
-    let not_canonical = |bytes: &[u8]| matches!(asn1::check_canonical(bytes), Err(TlvError::NotCanonical | TlvError::Indefinite));
+    let not_canonical =
+        |bytes: &[u8]| matches!(asn1::check_canonical(bytes), Err(TlvError::NotCanonical | TlvError::Indefinite));
     let attributes = signer.signed_attributes.as_ref();
     if attributes.is_some_and(|set| set.indefinite || not_canonical(set.value))
         || not_canonical(&signed.content)
@@ -234,7 +237,9 @@ fn read_list(content: &[u8], report: &mut Report) -> Option<LdsSecurityObject> {
     let finding = match &error {
         LdsError::DuplicateDataGroup(_) => Finding::SodDuplicateDg,
         LdsError::Algorithm(AlgorithmError::Forbidden | AlgorithmError::Unknown) => Finding::AlgForbidden,
-        LdsError::Malformed(error) | LdsError::Algorithm(AlgorithmError::Malformed(error)) if error.is_limit() => Finding::TlvLimit,
+        LdsError::Malformed(error) | LdsError::Algorithm(AlgorithmError::Malformed(error)) if error.is_limit() => {
+            Finding::TlvLimit
+        }
         LdsError::Version(_)
         | LdsError::DataGroupNumber(_)
         | LdsError::Malformed(_)
@@ -245,7 +250,12 @@ fn read_list(content: &[u8], report: &mut Report) -> Option<LdsSecurityObject> {
 }
 
 /// Digests and keys that are no longer allowed are verified and reported; they keep a document from green.
-fn check_strength(certificate: &Certificate, signer: &SignerInfo<'_>, hashes: [Option<HashAlgorithm>; 2], report: &mut Report) {
+fn check_strength(
+    certificate: &Certificate,
+    signer: &SignerInfo<'_>,
+    hashes: [Option<HashAlgorithm>; 2],
+    report: &mut Report,
+) {
     let signature = signer.algorithm.as_ref().ok().and_then(|algorithm| algorithm.hash());
     let issuer = certificate.algorithm().ok().and_then(|algorithm| algorithm.hash());
     if hashes.into_iter().chain([signature, issuer]).flatten().any(|hash| hash == HashAlgorithm::Sha1) {
@@ -338,6 +348,7 @@ fn trust<'s>(
 
 /// e.g. `secp384r1/SHA-384`.
 fn describe(certificate: &Certificate, signer: &SignerInfo<'_>) -> String {
-    let hash = signer.algorithm.as_ref().ok().and_then(|algorithm| algorithm.hash()).or(signer.digest.as_ref().ok().copied());
+    let hash =
+        signer.algorithm.as_ref().ok().and_then(|algorithm| algorithm.hash()).or(signer.digest.as_ref().ok().copied());
     format!("{}/{}", certificate.key_name(), hash.map_or("?", HashAlgorithm::name))
 }

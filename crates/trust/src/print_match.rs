@@ -21,7 +21,16 @@ impl ChipVerdict {
 
     /// Compares a printed MRZ with DG1, field by field.
     pub fn compare_print(&mut self, printed: &MrzFields) {
-        let HolderFields { surname, given_names, birth_date, nationality, issuing_state, document_number, expiry_date, .. } = &self.fields;
+        let HolderFields {
+            surname,
+            given_names,
+            birth_date,
+            nationality,
+            issuing_state,
+            document_number,
+            expiry_date,
+            ..
+        } = &self.fields;
         let differs = [
             ("surname", surname, printed.surname.clone()),
             ("given_names", given_names, printed.given_names.clone()),

@@ -16,14 +16,22 @@ pub(crate) enum Revocation {
     /// No list of its authority was imported.
     NoList,
     Revoked,
-    Unknown { age_days: Option<i64> },
+    Unknown {
+        age_days: Option<i64>,
+    },
 }
 
 /// Serial numbers of this length are random: the same one in a list of another authority is no coincidence.
 const RANDOM_SERIAL: usize = 8;
 
 /// Looks the signer up in the lists of the authority that issued it.
-pub(crate) fn check(signer: &Certificate, anchor: &Certificate, store: &TrustStore, at: Timestamp, report: &mut Report) -> Revocation {
+pub(crate) fn check(
+    signer: &Certificate,
+    anchor: &Certificate,
+    store: &TrustStore,
+    at: Timestamp,
+    report: &mut Report,
+) -> Revocation {
     let mut newest: Option<&RevocationList> = None;
     let mut revoked = false;
     let mut untrusted = false;
@@ -33,7 +41,9 @@ pub(crate) fn check(signer: &Certificate, anchor: &Certificate, store: &TrustSto
         if same_authority {
             // A re-keyed authority signs for its predecessor under the same name (Doc 9303-12, 7.1.4).
             let signed = list.verify_issued_by(anchor).is_ok()
-                || store.named(list.issuer()).any(|issuer| may_sign_lists(issuer) && list.verify_issued_by(issuer).is_ok());
+                || store
+                    .named(list.issuer())
+                    .any(|issuer| may_sign_lists(issuer) && list.verify_issued_by(issuer).is_ok());
             if !signed {
                 untrusted = true;
                 continue;
@@ -42,7 +52,9 @@ pub(crate) fn check(signer: &Certificate, anchor: &Certificate, store: &TrustSto
             if newest.is_none_or(|known| known.this_update() < list.this_update()) {
                 newest = Some(list);
             }
-        } else if names_it.is_some() && (list.issuer().country() == signer.country() || signer.serial().len() >= RANDOM_SERIAL) {
+        } else if names_it.is_some()
+            && (list.issuer().country() == signer.country() || signer.serial().len() >= RANDOM_SERIAL)
+        {
             untrusted = true;
         }
     }
@@ -59,7 +71,11 @@ pub(crate) fn check(signer: &Certificate, anchor: &Certificate, store: &TrustSto
         report.failed("revocation", Finding::DscRevoked, "the signer is revoked");
         Revocation::Revoked
     } else if untrusted && newest.is_none() {
-        report.failed("revocation", Finding::CrlUntrusted, "the revocation list was not signed by the signer's authority");
+        report.failed(
+            "revocation",
+            Finding::CrlUntrusted,
+            "the revocation list was not signed by the signer's authority",
+        );
         Revocation::Unknown { age_days: None }
     } else if let Some(age) = age_days {
         if stale || untrusted {

@@ -159,7 +159,12 @@ impl TrustStore {
     }
 
     pub(crate) fn named(&self, subject: &Name) -> impl Iterator<Item = &Certificate> {
-        self.by_subject.get(subject.key()).into_iter().flatten().filter_map(|at| self.anchors.get(*at)).map(|a| &a.certificate)
+        self.by_subject
+            .get(subject.key())
+            .into_iter()
+            .flatten()
+            .filter_map(|at| self.anchors.get(*at))
+            .map(|a| &a.certificate)
     }
 
     /// Describes the store at a moment; with the anchor a verdict rests on, its age decides.

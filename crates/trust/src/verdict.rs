@@ -88,7 +88,9 @@ pub enum Chain {
     /// A certificate of the chain was not valid when it was used.
     ExpiredAtRead,
     Revoked,
-    RevocationUnknown { age_days: Option<i64> },
+    RevocationUnknown {
+        age_days: Option<i64>,
+    },
     NotChecked,
 }
 
@@ -97,9 +99,13 @@ pub enum Chain {
 #[serde(rename_all = "snake_case")]
 pub enum ChipGenuine {
     /// The chip holds a key the signed data name.
-    Proven { method: ChipProof },
+    Proven {
+        method: ChipProof,
+    },
     /// The chip holds some key, but no signed data name it.
-    NotBound { method: ChipProof },
+    NotBound {
+        method: ChipProof,
+    },
     Failed,
     NotSupported,
     NotChecked,
@@ -128,8 +134,13 @@ pub enum PrintMatch {
 #[serde(rename_all = "snake_case")]
 pub enum Validity {
     InDate,
-    Expired { since: String },
-    SpecialPeriod { until: String, evidence: String },
+    Expired {
+        since: String,
+    },
+    SpecialPeriod {
+        until: String,
+        evidence: String,
+    },
     NotYet,
     /// The expiry date is unknown.
     Unknown,
@@ -257,7 +268,9 @@ impl ChipVerdict {
             match &self.chain {
                 Chain::Trusted => Level::Green,
                 Chain::Revoked => Level::Red,
-                Chain::UntrustedIssuer | Chain::ExpiredAtRead | Chain::RevocationUnknown { .. } | Chain::NotChecked => Level::Amber,
+                Chain::UntrustedIssuer | Chain::ExpiredAtRead | Chain::RevocationUnknown { .. } | Chain::NotChecked => {
+                    Level::Amber
+                }
             },
             match &self.chip_genuine {
                 ChipGenuine::Proven { .. } | ChipGenuine::NotSupported => Level::Green,
@@ -270,7 +283,9 @@ impl ChipVerdict {
             },
             match &self.validity {
                 Validity::InDate => Level::Green,
-                Validity::Expired { .. } | Validity::SpecialPeriod { .. } | Validity::NotYet | Validity::Unknown => Level::Amber,
+                Validity::Expired { .. } | Validity::SpecialPeriod { .. } | Validity::NotYet | Validity::Unknown => {
+                    Level::Amber
+                }
             },
             match &self.forbidden_data {
                 ForbiddenData::NoneSeen => Level::Green,

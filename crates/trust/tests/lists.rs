@@ -3,7 +3,9 @@
 
 mod support;
 
-use trust::{Certificate, CurveNotation, ImportError, ImportKind, IssuerSignature, KeyError, TrustStore, import, inspect_list};
+use trust::{
+    Certificate, CurveNotation, ImportError, ImportKind, IssuerSignature, KeyError, TrustStore, import, inspect_list,
+};
 
 #[test]
 fn the_german_list_is_read_whole_and_equals_its_inventory_row_by_row() {
@@ -41,7 +43,12 @@ fn same_issuer(list: &[u8], found: &IssuerSignature, expected: &str, subject: &s
         KEYS.with(|keys| {
             let keys = keys.get_or_init(|| {
                 let hex = |bytes: [u8; 32]| hex::encode(bytes);
-                import(list).unwrap().certificates.iter().map(|c| (hex(c.sha256()), format!("{:?}", c.key().unwrap().key))).collect()
+                import(list)
+                    .unwrap()
+                    .certificates
+                    .iter()
+                    .map(|c| (hex(c.sha256()), format!("{:?}", c.key().unwrap().key)))
+                    .collect()
             });
             keys.get(sha256).cloned()
         })
@@ -97,7 +104,8 @@ fn a_list_whose_signature_is_wrong_is_refused_in_every_wrapping() {
 
 #[test]
 fn a_changed_or_older_list_is_refused_whole() {
-    let (Some(newer), Some(older)) = (support::data("masterlist/DE_ML_2026-05-28.ml"), support::data("masterlist/DE_ML_2026-04-08.ml"))
+    let (Some(newer), Some(older)) =
+        (support::data("masterlist/DE_ML_2026-05-28.ml"), support::data("masterlist/DE_ML_2026-04-08.ml"))
     else {
         return;
     };
@@ -115,7 +123,16 @@ fn a_changed_or_older_list_is_refused_whole() {
 
 #[test]
 fn odd_certificates_are_readable_and_verified_over_their_own_bytes() {
-    for name in ["AE_d0e477b5de01", "AT_0e25cff1cc76", "AT_209145252605", "DE_e15ea4238849", "DZ_a5be587a133b", "JP_5284a0357d62", "JP_8fb636e2eb77", "JP_fafc46eb6f3c"] {
+    for name in [
+        "AE_d0e477b5de01",
+        "AT_0e25cff1cc76",
+        "AT_209145252605",
+        "DE_e15ea4238849",
+        "DZ_a5be587a133b",
+        "JP_5284a0357d62",
+        "JP_8fb636e2eb77",
+        "JP_fafc46eb6f3c",
+    ] {
         let Some(der) = support::data(&format!("odd-certs/{name}.der")) else { return };
         let certificate = Certificate::parse(&der).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(certificate.country().unwrap(), name[..2]);
@@ -126,16 +143,33 @@ fn odd_certificates_are_readable_and_verified_over_their_own_bytes() {
 #[test]
 fn every_synthetic_authority_verifies_its_signer() {
     for folder in [
-        "sha1_ecdsa_brainpoolP224r1", "sha1_ecdsa_brainpoolP256r1", "sha1_rsa_3_4096", "sha224_ecdsa_brainpoolP224r1",
-        "sha224_ecdsa_secp224r1", "sha256_ecdsa_brainpoolP256r1", "sha256_ecdsa_brainpoolP384r1", "sha256_ecdsa_secp384r1",
-        "sha256_ecdsa_secp521r1", "sha256_rsa_3_4096", "sha256_rsa_65537_4096", "sha256_rsapss_32_3_4096",
-        "sha256_rsapss_32_65537_2048", "sha256_rsapss_32_65537_4096", "sha384_ecdsa_brainpoolP256r1",
-        "sha384_ecdsa_brainpoolP512r1", "sha384_ecdsa_secp384r1", "sha384_rsapss_48_65537_3072", "sha512_ecdsa_brainpoolP256r1",
-        "sha512_ecdsa_brainpoolP384r1", "sha512_ecdsa_secp521r1", "sha512_rsapss_64_65537_4096",
+        "sha1_ecdsa_brainpoolP224r1",
+        "sha1_ecdsa_brainpoolP256r1",
+        "sha1_rsa_3_4096",
+        "sha224_ecdsa_brainpoolP224r1",
+        "sha224_ecdsa_secp224r1",
+        "sha256_ecdsa_brainpoolP256r1",
+        "sha256_ecdsa_brainpoolP384r1",
+        "sha256_ecdsa_secp384r1",
+        "sha256_ecdsa_secp521r1",
+        "sha256_rsa_3_4096",
+        "sha256_rsa_65537_4096",
+        "sha256_rsapss_32_3_4096",
+        "sha256_rsapss_32_65537_2048",
+        "sha256_rsapss_32_65537_4096",
+        "sha384_ecdsa_brainpoolP256r1",
+        "sha384_ecdsa_brainpoolP512r1",
+        "sha384_ecdsa_secp384r1",
+        "sha384_rsapss_48_65537_3072",
+        "sha512_ecdsa_brainpoolP256r1",
+        "sha512_ecdsa_brainpoolP384r1",
+        "sha512_ecdsa_secp521r1",
+        "sha512_rsapss_64_65537_4096",
     ] {
-        let (Some(csca), Some(dsc)) =
-            (support::data(&format!("mock-pki/{folder}/mock_csca.pem")), support::data(&format!("mock-pki/{folder}/mock_dsc.pem")))
-        else {
+        let (Some(csca), Some(dsc)) = (
+            support::data(&format!("mock-pki/{folder}/mock_csca.pem")),
+            support::data(&format!("mock-pki/{folder}/mock_dsc.pem")),
+        ) else {
             return;
         };
         let one = |pem: &[u8]| import(pem).unwrap_or_else(|error| panic!("{folder}: {error}")).certificates.remove(0);
@@ -157,7 +191,9 @@ fn explicit_parameters_with_one_altered_number_are_refused() {
     // After the order stands the cofactor: 02 01 01.
     let cofactor = find(&curve.n) + curve.n.len() + 2;
     assert_eq!(der[cofactor], 1);
-    for at in [find(&curve.p), find(&curve.a), find(&curve.b), find(&curve.gx), find(&curve.gy), find(&curve.n), cofactor] {
+    for at in
+        [find(&curve.p), find(&curve.a), find(&curve.b), find(&curve.gx), find(&curve.gy), find(&curve.n), cofactor]
+    {
         let mut changed = der.clone();
         changed[at] ^= 0x02;
         let changed = Certificate::parse(&changed).unwrap();

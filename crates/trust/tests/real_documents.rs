@@ -15,7 +15,8 @@ const COUNTRIES: [&str; 10] = ["AT", "AU", "CN", "DE", "FI", "FR", "ID", "MY", "
 
 fn published() -> Option<TrustStore> {
     let mut store = TrustStore::empty();
-    let indonesia = ["2010-12_CSCA.cer", "2016-01_CSCA.cer", "2016-01_CSCA_LINK.cer", "2020-10_CSCA.cer", "2020-10_CSCA_LINK.cer"];
+    let indonesia =
+        ["2010-12_CSCA.cer", "2016-01_CSCA.cer", "2016-01_CSCA_LINK.cer", "2020-10_CSCA.cer", "2020-10_CSCA_LINK.cer"];
     let lists = ["DE_ML_2026-05-28.ml".to_owned()];
     for path in lists.into_iter().chain(indonesia.map(|name| format!("ID/{name}"))) {
         store.add(import(&support::data(&format!("masterlist/{path}"))?).unwrap());
@@ -62,7 +63,11 @@ fn ten_real_documents_are_genuine_and_chained_but_never_green_without_data_group
         let Some(sod) = support::data(&format!("sod/{country}_EF_SOD.bin")) else { return };
         let verdict = verdict(&sod, &store, places(&sod).at);
         let codes = verdict.codes();
-        assert_eq!((verdict.data_signature, verdict.chain), (DataSignature::Valid, Chain::Trusted), "{country} {codes:?}");
+        assert_eq!(
+            (verdict.data_signature, verdict.chain),
+            (DataSignature::Valid, Chain::Trusted),
+            "{country} {codes:?}"
+        );
         assert_eq!(verdict.level(), Level::Amber, "{country}");
         assert!(codes.is_empty(), "{country} {codes:?}");
         assert_eq!(verdict.check("dg_hashes").unwrap().state, CheckState::NotChecked, "{country}");
@@ -82,7 +87,11 @@ fn one_changed_byte_is_refused_with_its_own_code() {
             let mut changed = sod.clone();
             changed[at] ^= 0x01;
             let verdict = verdict(&changed, &store, places.at);
-            assert_eq!((verdict.level(), verdict.data_signature), (Level::Red, DataSignature::Invalid), "{country} byte {at}");
+            assert_eq!(
+                (verdict.level(), verdict.data_signature),
+                (Level::Red, DataSignature::Invalid),
+                "{country} byte {at}"
+            );
             verdict.codes()
         };
         assert_eq!(codes_with(places.signature)[0], "SOD_SIG_INVALID", "{country}");

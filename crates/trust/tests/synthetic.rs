@@ -250,7 +250,9 @@ fn p25_to_p30_signed_data() {
 fn p31_sha1_is_verified_and_reported() {
     let mut world = World::new().trusting();
     world.sod.hash = HashAlgorithm::Sha1;
-    world.sod.groups = [(1, dg1()), (2, DG2.to_vec())].map(|(n, b)| (n, chip_crypto::hash::digest(HashAlgorithm::Sha1, &[&b]))).to_vec();
+    world.sod.groups = [(1, dg1()), (2, DG2.to_vec())]
+        .map(|(n, b)| (n, chip_crypto::hash::digest(HashAlgorithm::Sha1, &[&b])))
+        .to_vec();
     let verdict = world.judge();
     assert_eq!(deciding(&verdict).as_deref(), Some("ALG_FORBIDDEN"));
     assert_eq!((verdict.level(), verdict.data_signature), (Level::Amber, DataSignature::Valid));
@@ -265,7 +267,8 @@ fn p32_p33_rsa_keys() {
     assert_eq!(deciding(&verdict).as_deref(), Some("KEY_TOO_SMALL"));
     assert_eq!((verdict.level(), verdict.data_signature), (Level::Amber, DataSignature::Valid));
     // A key for PSS with SHA-512 alone, used with SHA-256.
-    world.dsc.scheme = SignatureScheme::RsaPss { hash: HashAlgorithm::Sha256, mgf: HashAlgorithm::Sha256, salt_len: 20 };
+    world.dsc.scheme =
+        SignatureScheme::RsaPss { hash: HashAlgorithm::Sha256, mgf: HashAlgorithm::Sha256, salt_len: 20 };
     let chip_crypto::signature::PublicKey::Rsa(key) = world.dsc.key.public() else { panic!("an RSA key") };
     let numbers = support::seq(&[support::int(key.modulus()), support::int(key.exponent())]);
     let identifier = support::seq(&[support::oid("1.2.840.113549.1.1.10"), support::pss(HashAlgorithm::Sha512, 20)]);

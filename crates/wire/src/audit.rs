@@ -5,7 +5,10 @@ use jiff::Timestamp;
 use session::{ItemKind, MediaType, RecordItem};
 use trust::{ChipVerdict, TrustStore};
 
-use crate::{BlobError, BlobHeader, Bundle, BundleError, Manifest, ManifestItem, OpenKey, Receipt, ReceiptError, ReceiptVerifyKey, Upload};
+use crate::{
+    BlobError, BlobHeader, Bundle, BundleError, Manifest, ManifestItem, OpenKey, Receipt, ReceiptError,
+    ReceiptVerifyKey, Upload,
+};
 use crate::{UploadError, open_blob, sha256};
 
 /// An opened session: personal data in clear.
@@ -73,10 +76,14 @@ pub fn open_contents(bundle: &Bundle, blobs: &[Vec<u8>], key: &OpenKey) -> Resul
     let mut items = Vec::new();
     for (position, (item, blob)) in manifest.items.iter().zip(blobs).enumerate() {
         let header = BlobHeader::parse(blob).map_err(|source| ContentsError::Blob { position, source })?;
-        if header.blob_id != item.blob_id || u16::from(header.kind) != item.kind || sha256(&[blob]) != item.sealed_sha256 {
+        if header.blob_id != item.blob_id
+            || u16::from(header.kind) != item.kind
+            || sha256(&[blob]) != item.sealed_sha256
+        {
             return Err(ContentsError::OtherBlob { position });
         }
-        let plain = open_blob(&dek, &bundle.header.session_id, blob).map_err(|source| ContentsError::Blob { position, source })?;
+        let plain = open_blob(&dek, &bundle.header.session_id, blob)
+            .map_err(|source| ContentsError::Blob { position, source })?;
         if plain.len() as u64 != item.plain_len || sha256(&[&plain]) != item.plain_sha256 {
             return Err(ContentsError::OtherContents { position });
         }
@@ -86,7 +93,9 @@ pub fn open_contents(bundle: &Bundle, blobs: &[Vec<u8>], key: &OpenKey) -> Resul
 }
 
 fn record_item(item: &ManifestItem, bytes: Vec<u8>) -> Option<RecordItem> {
-    let media_type = [MediaType::Bytes, MediaType::Json, MediaType::Jpeg].into_iter().find(|known| known.name() == item.media_type)?;
+    let media_type = [MediaType::Bytes, MediaType::Json, MediaType::Jpeg]
+        .into_iter()
+        .find(|known| known.name() == item.media_type)?;
     Some(RecordItem { kind: item.item_kind()?, name: item.name.clone(), media_type, bytes })
 }
 
@@ -135,7 +144,10 @@ pub fn judge_again(contents: &Contents, accepted_ms: u64, trust: &TrustStore) ->
     if kiosk.level != contents.manifest.level || kiosk.codes != contents.manifest.codes {
         return Err(JudgeError::KioskVerdict);
     }
-    let at = i64::try_from(accepted_ms).ok().and_then(|ms| Timestamp::from_millisecond(ms).ok()).ok_or(JudgeError::KioskVerdict)?;
+    let at = i64::try_from(accepted_ms)
+        .ok()
+        .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+        .ok_or(JudgeError::KioskVerdict)?;
     Ok(Judged { kiosk, here: outcome(&trust::judge(&evidence, trust, at)) })
 }
 
@@ -295,7 +307,9 @@ pub fn audit(file: &[u8], input: &AuditInput<'_>) -> Result<AuditReport, AuditEr
     let independence = match input.receipt {
         None => Independence::SelfAttested,
         Some((receipt, key)) => match Receipt::verify(receipt, key, &header.session_id, &bundle_sha256) {
-            Ok(receipt) => Independence::Anchored { server_seq: receipt.server_seq, committed_ms: receipt.committed_ms },
+            Ok(receipt) => {
+                Independence::Anchored { server_seq: receipt.server_seq, committed_ms: receipt.committed_ms }
+            }
             Err(error) => Independence::ReceiptInvalid(error),
         },
     };

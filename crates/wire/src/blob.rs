@@ -99,7 +99,8 @@ impl BlobHeader {
     }
 
     fn key(&self, dek: &Secret<32>, session_id: &[u8; 16]) -> Result<Zeroizing<[u8; 32]>, BlobError> {
-        hkdf::derive_sha256(dek.expose(), &self.salt, &[b"eks1.blob", session_id, &self.encode()]).map_err(|_| BlobError::Parameters)
+        hkdf::derive_sha256(dek.expose(), &self.salt, &[b"eks1.blob", session_id, &self.encode()])
+            .map_err(|_| BlobError::Parameters)
     }
 }
 
@@ -149,7 +150,8 @@ pub fn seal_blob(
     let mut rest = plain;
     for number in 0..count {
         let (chunk, after) = rest.split_at(rest.len().min(CHUNK_LEN));
-        let sealed = aead::seal(&key, &nonce(number, number + 1 == count), &[], chunk).map_err(|_| BlobError::TooLong(plain_len))?;
+        let sealed = aead::seal(&key, &nonce(number, number + 1 == count), &[], chunk)
+            .map_err(|_| BlobError::TooLong(plain_len))?;
         chunks.push(sealed);
         rest = after;
     }
@@ -168,7 +170,8 @@ pub fn open_blob(dek: &Secret<32>, session_id: &[u8; 16], blob: &[u8]) -> Result
     // The length was checked against the bytes at hand, so this allocates no more than was received.
     let mut plain = Zeroizing::new(Vec::with_capacity(sealed.len()));
     for (number, chunk) in (0..count).zip(sealed.chunks(CHUNK_LEN + aead::TAG_LEN)) {
-        let opened = aead::open(&key, &nonce(number, number + 1 == count), &[], chunk).map_err(|_| BlobError::Tampered(number))?;
+        let opened = aead::open(&key, &nonce(number, number + 1 == count), &[], chunk)
+            .map_err(|_| BlobError::Tampered(number))?;
         plain.extend_from_slice(&opened);
     }
     if plain.len() as u64 == header.plain_len { Ok(plain) } else { Err(BlobError::Layout) }

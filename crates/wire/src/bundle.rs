@@ -7,7 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::cbor::{self, CborError};
 use crate::layout::{Fields, Short, put_lp, put_lp32, sha256, short_id};
-use crate::{KeyClass, Manifest, OpenKey, RecordContext, RecordError, RecordHeader, SealKey, Secret, open_record, seal_record};
+use crate::{
+    KeyClass, Manifest, OpenKey, RecordContext, RecordError, RecordHeader, SealKey, Secret, open_record, seal_record,
+};
 
 const MAGIC: &[u8; 4] = b"EKS1";
 const VERSION: u8 = 1;
@@ -121,7 +123,11 @@ impl BundleHeader {
         if fields.take(4)? != MAGIC {
             return Err(BundleError::Magic);
         }
-        if fields.u8()? != VERSION || fields.u16()? != hpke::KEM_ID || fields.u16()? != hpke::KDF_ID || fields.u16()? != hpke::AEAD_ID {
+        if fields.u8()? != VERSION
+            || fields.u16()? != hpke::KEM_ID
+            || fields.u16()? != hpke::KDF_ID
+            || fields.u16()? != hpke::AEAD_ID
+        {
             return Err(BundleError::Suite);
         }
         Ok(Self {
@@ -171,7 +177,8 @@ impl Bundle {
         if manifest.len() > MAX_MANIFEST_LEN {
             return Err(BundleError::ManifestTooLong(manifest.len()));
         }
-        let mut bundle = Self { header, enc: sealed.enc, sealed_dek, manifest, signature: [0; SIGNATURE_LEN], raw: Vec::new() };
+        let mut bundle =
+            Self { header, enc: sealed.enc, sealed_dek, manifest, signature: [0; SIGNATURE_LEN], raw: Vec::new() };
         let mut raw = bundle.encode_unsigned();
         bundle.signature = device.sign(&signed_message(&raw)).map_err(|_: DeviceKeyError| BundleError::Random)?;
         put_lp(&mut raw, &bundle.signature);

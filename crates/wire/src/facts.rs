@@ -41,8 +41,11 @@ pub fn session_facts(accepted: &Accepted) -> Result<SessionFacts, FactsError> {
     facts.level = verdict.level().name().to_owned();
     facts.codes = verdict.codes();
     facts.trust_version = verdict.trust_bundle.version.clone();
-    facts.checks =
-        verdict.checks.iter().map(|check| ManifestCheck { name: check.name.to_string(), state: check.state.name().to_owned() }).collect();
+    facts.checks = verdict
+        .checks
+        .iter()
+        .map(|check| ManifestCheck { name: check.name.to_string(), state: check.state.name().to_owned() })
+        .collect();
     Ok(facts)
 }
 

@@ -109,6 +109,9 @@ pub struct Manifest {
 
 impl std::fmt::Debug for Manifest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Manifest").field("schema", &self.schema).field("items", &self.items.len()).finish_non_exhaustive()
+        f.debug_struct("Manifest")
+            .field("schema", &self.schema)
+            .field("items", &self.items.len())
+            .finish_non_exhaustive()
     }
 }

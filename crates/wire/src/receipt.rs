@@ -88,7 +88,12 @@ impl Receipt {
     }
 
     /// Parses and verifies a receipt for exactly this session and bundle (invariant I2).
-    pub fn verify(bytes: &[u8], key: &ReceiptVerifyKey, session_id: &[u8; 16], bundle_sha256: &[u8; 32]) -> Result<Self, ReceiptError> {
+    pub fn verify(
+        bytes: &[u8],
+        key: &ReceiptVerifyKey,
+        session_id: &[u8; 16],
+        bundle_sha256: &[u8; 32],
+    ) -> Result<Self, ReceiptError> {
         let receipt = Self::verify_signature(bytes, key)?;
         if receipt.session_id != *session_id {
             return Err(ReceiptError::OtherSession);

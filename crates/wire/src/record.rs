@@ -127,9 +127,15 @@ pub fn record_aad(context: &RecordContext<'_>, header: &RecordHeader) -> Vec<u8>
 }
 
 /// Encrypts `cbor`, padded to 256-octet steps; `header.nonce` is fresh randomness.
-pub fn seal_record(key: &Secret<32>, header: &RecordHeader, context: &RecordContext<'_>, cbor: Vec<u8>) -> Result<Vec<u8>, RecordError> {
+pub fn seal_record(
+    key: &Secret<32>,
+    header: &RecordHeader,
+    context: &RecordContext<'_>,
+    cbor: Vec<u8>,
+) -> Result<Vec<u8>, RecordError> {
     let plaintext = Zeroizing::new(crate::cbor::pad(cbor));
-    let sealed = aead::seal(key.expose(), &header.nonce, &record_aad(context, header), &plaintext).map_err(|_| RecordError::TooLong)?;
+    let sealed = aead::seal(key.expose(), &header.nonce, &record_aad(context, header), &plaintext)
+        .map_err(|_| RecordError::TooLong)?;
     Ok([header.encode().as_slice(), &sealed].concat())
 }
 

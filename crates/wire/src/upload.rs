@@ -53,7 +53,8 @@ impl From<Short> for UploadError {
 impl Upload {
     /// Encodes the body.
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.bundle.len() + self.blobs.iter().map(|blob| blob.len() + 4).sum::<usize>() + 128);
+        let mut out =
+            Vec::with_capacity(self.bundle.len() + self.blobs.iter().map(|blob| blob.len() + 4).sum::<usize>() + 128);
         out.extend_from_slice(MAGIC);
         out.extend_from_slice(&self.device.to_bytes());
         put_lp32(&mut out, &self.bundle);

@@ -4,13 +4,19 @@ use chip_crypto::device_key::DeviceKey;
 use chip_crypto::random::SeededRandom;
 use proptest::prelude::*;
 use wire::{
-    BLOB_HEADER_LEN, BlobError, BlobHeader, Bundle, BundleError, BundleHeader, CHUNK_LEN, ClockTrust, KeyClass, Manifest, ManifestCheck,
-    ManifestItem, OpenKey, Receipt, ReceiptError, ReceiptVerifyKey, RecordContext, RecordError, RecordHeader, Secret, Upload, UploadError,
-    cbor, open_blob, open_record, record_aad, seal_blob, seal_record, sha256,
+    BLOB_HEADER_LEN, BlobError, BlobHeader, Bundle, BundleError, BundleHeader, CHUNK_LEN, ClockTrust, KeyClass,
+    Manifest, ManifestCheck, ManifestItem, OpenKey, Receipt, ReceiptError, ReceiptVerifyKey, RecordContext,
+    RecordError, RecordHeader, Secret, Upload, UploadError, cbor, open_blob, open_record, record_aad, seal_blob,
+    seal_record, sha256,
 };
 
-const CONTEXT: RecordContext<'static> =
-    RecordContext { table: "session", column: "wrapped_dek", session_id: [0x11; 16], row_key: [0x22; 16], row_version: 3 };
+const CONTEXT: RecordContext<'static> = RecordContext {
+    table: "session",
+    column: "wrapped_dek",
+    session_id: [0x11; 16],
+    row_key: [0x22; 16],
+    row_version: 3,
+};
 const HEADER: RecordHeader = RecordHeader { class: KeyClass::Epoch, key_no: 7, nonce: [0x33; 12] };
 
 fn key() -> Secret<32> {
@@ -48,19 +54,30 @@ fn device() -> DeviceKey {
 }
 
 fn bundle(device: &DeviceKey, open: &OpenKey) -> Bundle {
-    let header =
-        BundleHeader { recipient_key_id: [0; 16], device_id: [0; 16], session_id: [9; 16], accepted_ms: 1_764_000_000_000, journal_seq: 12 };
+    let header = BundleHeader {
+        recipient_key_id: [0; 16],
+        device_id: [0; 16],
+        session_id: [9; 16],
+        accepted_ms: 1_764_000_000_000,
+        journal_seq: 12,
+    };
     Bundle::seal(header, &open.seal_key(), device, &key(), &manifest(), &mut SeededRandom::new(5)).unwrap()
 }
 
 #[test]
 fn the_record_header_and_its_associated_data_are_laid_out_as_specified() {
-    assert_eq!(hex::encode(HEADER.encode()), "454b5231020200000007" .to_owned() + "333333333333333333333333"[..].trim());
+    assert_eq!(hex::encode(HEADER.encode()), "454b5231020200000007".to_owned() + "333333333333333333333333"[..].trim());
     let expected = [
-        "0008", "656b73312e726563", // LP("eks1.rec")
-        "0007", "73657373696f6e", // LP("session")
-        "000b", "777261707065645f64656b", // LP("wrapped_dek")
-        &"11".repeat(16), &"22".repeat(16), "0000000000000003", &hex::encode(HEADER.encode()),
+        "0008",
+        "656b73312e726563", // LP("eks1.rec")
+        "0007",
+        "73657373696f6e", // LP("session")
+        "000b",
+        "777261707065645f64656b", // LP("wrapped_dek")
+        &"11".repeat(16),
+        &"22".repeat(16),
+        "0000000000000003",
+        &hex::encode(HEADER.encode()),
     ]
     .concat();
     assert_eq!(hex::encode(record_aad(&CONTEXT, &HEADER)), expected);
@@ -136,8 +153,18 @@ fn the_manifest_encoding_is_fixed() {
     let encoded = cbor::encode(&manifest());
     assert_eq!(cbor::decode::<Manifest>(&encoded), Ok(manifest()));
     let text = hex::encode(&encoded);
-    assert!(text.starts_with(&["ab", "0001", "015820", &"01".repeat(32), "0202", "036174", "0400", "05", "68", "70617373706f7274"].concat()), "{text}");
-    assert!(text.ends_with(&["0a50", &"06".repeat(16), "0bf6"].concat()) || text.ends_with(&["0a50", &"06".repeat(16)].concat()), "{text}");
+    assert!(
+        text.starts_with(
+            &["ab", "0001", "015820", &"01".repeat(32), "0202", "036174", "0400", "05", "68", "70617373706f7274"]
+                .concat()
+        ),
+        "{text}"
+    );
+    assert!(
+        text.ends_with(&["0a50", &"06".repeat(16), "0bf6"].concat())
+            || text.ends_with(&["0a50", &"06".repeat(16)].concat()),
+        "{text}"
+    );
     // Same value, non-shortest integer: refused.
     let mut longer = encoded.clone();
     longer.splice(2..3, [0x18, 0x01]);
@@ -154,7 +181,7 @@ fn a_bundle_is_laid_out_as_specified_and_opens_for_its_recipient_alone() {
     let (device, open) = (device(), OpenKey::make(&mut SeededRandom::new(1)).unwrap());
     let sealed = bundle(&device, &open);
     let bytes = sealed.to_bytes();
-    assert_eq!(hex::encode(&bytes[..11]), "454b533101" .to_owned() + "001000010002");
+    assert_eq!(hex::encode(&bytes[..11]), "454b533101".to_owned() + "001000010002");
     assert_eq!(bytes[11..27], open.seal_key().id());
     assert_eq!(bytes[27..43], wire::device_id(&device.public()));
     assert_eq!(bytes[43..59], [9; 16]);
@@ -197,15 +224,36 @@ fn every_flipped_byte_of_a_bundle_is_refused() {
 fn a_receipt_covers_one_session_and_one_bundle() {
     let key = device();
     let verify = ReceiptVerifyKey::new(key.public());
-    let receipt =
-        Receipt { session_id: [1; 16], bundle_sha256: [2; 32], server_seq: 3, committed_ms: 4, journal_head: [5; 32], key_id: [0; 16] };
+    let receipt = Receipt {
+        session_id: [1; 16],
+        bundle_sha256: [2; 32],
+        server_seq: 3,
+        committed_ms: 4,
+        journal_head: [5; 32],
+        key_id: [0; 16],
+    };
     let bytes = receipt.sign(&key).unwrap();
-    let expected = ["a6", "0050", &"01".repeat(16), "015820", &"02".repeat(32), "0203", "0304", "045820", &"05".repeat(32), "0550"].concat();
+    let expected = [
+        "a6",
+        "0050",
+        &"01".repeat(16),
+        "015820",
+        &"02".repeat(32),
+        "0203",
+        "0304",
+        "045820",
+        &"05".repeat(32),
+        "0550",
+    ]
+    .concat();
     assert!(hex::encode(&bytes).starts_with(&expected));
     assert_eq!(Receipt::verify(&bytes, &verify, &[1; 16], &[2; 32]).unwrap().server_seq, 3);
     assert_eq!(Receipt::verify(&bytes, &verify, &[0; 16], &[2; 32]), Err(ReceiptError::OtherSession));
     assert_eq!(Receipt::verify(&bytes, &verify, &[1; 16], &[0; 32]), Err(ReceiptError::OtherBundle));
-    assert_eq!(Receipt::verify(&bytes, &ReceiptVerifyKey::new(device().public()), &[1; 16], &[2; 32]), Err(ReceiptError::Signature));
+    assert_eq!(
+        Receipt::verify(&bytes, &ReceiptVerifyKey::new(device().public()), &[1; 16], &[2; 32]),
+        Err(ReceiptError::Signature)
+    );
     for at in 0..bytes.len() {
         let mut changed = bytes.clone();
         changed[at] ^= 0x80;

@@ -4,8 +4,8 @@ use super::{CurveError, DomainParameters};
 use ecdsa::EcdsaCurve;
 use elliptic_curve::bigint::BitOps;
 use elliptic_curve::ff::{Field, PrimeField};
-use elliptic_curve::subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 use elliptic_curve::sec1::{FromSec1Point, Sec1Point, ToSec1Point};
+use elliptic_curve::subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 use elliptic_curve::{FieldBytes, NonZeroScalar, Scalar};
 use primeorder::{AffinePoint, PrimeCurveParams, ProjectivePoint};
 use zeroize::Zeroizing;
@@ -120,12 +120,7 @@ fn square_root_exponent(p: &[u8]) -> Result<Vec<u64>, CurveError> {
 }
 
 /// Whether `(r, s)`, both in 1..n, is an ECDSA signature of the hash by `point`.
-pub(super) fn ecdsa_verify<C: Weierstrass>(
-    point: &[u8],
-    hash: &[u8],
-    r: &[u8],
-    s: &[u8],
-) -> Result<bool, CurveError> {
+pub(super) fn ecdsa_verify<C: Weierstrass>(point: &[u8], hash: &[u8], r: &[u8], s: &[u8]) -> Result<bool, CurveError> {
     let signature = ecdsa::Signature::<C>::from_scalars(field_bytes::<C>(r)?, field_bytes::<C>(s)?)
         .map_err(|_| CurveError::ScalarOutOfRange)?;
     let point = ProjectivePoint::<C>::from(affine::<C>(point)?);

@@ -18,10 +18,6 @@ pub(crate) fn verify_ecdsa(point: &Point, hash: &[u8], r: &[u8], s: &[u8]) -> Re
 }
 
 /// Makes (r, s) with a nonce derived from key, hash and `extra` (RFC 6979 §3.6).
-pub(crate) fn sign_ecdsa(
-    private: &PrivateScalar,
-    hash: &[u8],
-    extra: &[u8],
-) -> Result<(Vec<u8>, Vec<u8>), CurveError> {
+pub(crate) fn sign_ecdsa(private: &PrivateScalar, hash: &[u8], extra: &[u8]) -> Result<(Vec<u8>, Vec<u8>), CurveError> {
     on_curve!(private.curve(), ecdsa_sign(private.octets(), hash, extra))
 }

@@ -29,10 +29,7 @@ impl NamedCurve {
     /// # Errors
     /// [`CurveError::UnknownParameters`] when no curve agrees in everything.
     pub fn from_explicit(explicit: &ExplicitParameters<'_>) -> Result<Self, CurveError> {
-        Self::ALL
-            .into_iter()
-            .find(|curve| curve.is_described_by(explicit))
-            .ok_or(CurveError::UnknownParameters)
+        Self::ALL.into_iter().find(|curve| curve.is_described_by(explicit)).ok_or(CurveError::UnknownParameters)
     }
 
     fn is_described_by(self, explicit: &ExplicitParameters<'_>) -> bool {

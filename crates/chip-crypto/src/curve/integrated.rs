@@ -54,9 +54,8 @@ pub(crate) fn pseudo_random(
         return Err(CipherError::KeyLength);
     }
     let zero_iv = vec![0; cipher.block_len()];
-    let encrypt = |key: &[u8], data: &[u8]| {
-        cbc_encrypt(cipher, &key[..cipher.key_len()], &zero_iv, data).map(Zeroizing::new)
-    };
+    let encrypt =
+        |key: &[u8], data: &[u8]| cbc_encrypt(cipher, &key[..cipher.key_len()], &zero_iv, data).map(Zeroizing::new);
     let mut key = encrypt(nonce_t, nonce_s)?;
     let mut random = Zeroizing::new(Vec::with_capacity(wanted_bits / 8 + nonce_s.len()));
     while 8 * random.len() < wanted_bits {
@@ -94,10 +93,7 @@ mod tests {
         let chip = private("107CF58696EF6155053340FD633392BA81909DF7B9706F226F32086C7AFF974A");
         let terminal = private("A73FB703AC1436A18E0CFA5ABB3F7BEC7A070E7A6788486BEE230C4A22762595");
         let shared = diffie_hellman(&terminal, &generator.public(&chip).unwrap()).unwrap();
-        assert_eq!(
-            hex::encode_upper(&*shared),
-            "4F150FDE1D4F0E38E95017B891BAE17133A0DF45B0D3E18B60BA7BEAFDC2C713"
-        );
+        assert_eq!(hex::encode_upper(&*shared), "4F150FDE1D4F0E38E95017B891BAE17133A0DF45B0D3E18B60BA7BEAFDC2C713");
     }
 
     #[test]

@@ -96,9 +96,7 @@ impl ModpGroup {
     }
 
     fn modulus(self) -> BoxedMontyParams {
-        let Some(prime) = Odd::new(self.prime()).into_option() else {
-            unreachable!("the primes of RFC 5114 are odd")
-        };
+        let Some(prime) = Odd::new(self.prime()).into_option() else { unreachable!("the primes of RFC 5114 are odd") };
         BoxedMontyParams::new(prime)
     }
 

@@ -18,9 +18,8 @@ impl<'a> Signature<'a> {
     pub(super) fn from_der(signature: &'a [u8]) -> Result<Self, SignatureError> {
         let read = || -> der::Result<Self> {
             let mut reader = SliceReader::new(signature)?;
-            let (r, s) = reader.sequence(|reader| {
-                Ok::<_, der::Error>((UintRef::decode(reader)?, UintRef::decode(reader)?))
-            })?;
+            let (r, s) =
+                reader.sequence(|reader| Ok::<_, der::Error>((UintRef::decode(reader)?, UintRef::decode(reader)?)))?;
             reader.finish()?;
             Ok(Self { r: r.as_bytes(), s: s.as_bytes() })
         };
@@ -60,11 +59,7 @@ pub(super) fn verify(
             .verify(message, &der)
             .map_err(|ring::error::Unspecified| SignatureError::Invalid);
     }
-    if curve::verify_ecdsa(point, &digest(hash, &[message]), &r, &s)? {
-        Ok(())
-    } else {
-        Err(SignatureError::Invalid)
-    }
+    if curve::verify_ecdsa(point, &digest(hash, &[message]), &r, &s)? { Ok(()) } else { Err(SignatureError::Invalid) }
 }
 
 fn ring_algorithm(curve: NamedCurve, hash: HashAlgorithm) -> Option<&'static by_ring::EcdsaVerificationAlgorithm> {

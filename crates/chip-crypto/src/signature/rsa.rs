@@ -56,9 +56,7 @@ pub(super) fn verify_pkcs1(
         return verify_by_ring(key, parameters, message, signature);
     }
     let scheme = with_digest!(hash, D => Pkcs1v15Sign::new::<D>());
-    public_key(key)?
-        .verify(scheme, &digest(hash, &[message]), signature)
-        .map_err(|_| SignatureError::Invalid)
+    public_key(key)?.verify(scheme, &digest(hash, &[message]), signature).map_err(|_| SignatureError::Invalid)
 }
 
 pub(super) fn verify_pss(

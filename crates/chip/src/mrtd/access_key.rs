@@ -104,7 +104,10 @@ fn require_date(field: MrzField, text: &str) -> Result<(), MrzError> {
         digits if digits.bytes().all(|byte| byte.is_ascii_digit()) => digits.parse::<u8>().ok(),
         _ => None,
     };
-    let plausible = text.len() == 6 && number(0, 2).is_some() && number(2, 4).is_some_and(|month| month <= 12) && number(4, 6).is_some_and(|day| day <= 31);
+    let plausible = text.len() == 6
+        && number(0, 2).is_some()
+        && number(2, 4).is_some_and(|month| month <= 12)
+        && number(4, 6).is_some_and(|day| day <= 31);
     if plausible { Ok(()) } else { Err(MrzError::Date { field }) }
 }
 

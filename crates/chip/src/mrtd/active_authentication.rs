@@ -1,7 +1,7 @@
 //! Active Authentication (Doc 9303-11, 6.1): the chip signs a challenge drawn by this terminal.
 
-use apdu::{Card, CommandApdu, StatusWord, TransportError, transmit_whole};
 use apdu::tlv::TlvError;
+use apdu::{Card, CommandApdu, StatusWord, TransportError, transmit_whole};
 use chip_crypto::signature::{PublicKey, SignatureError, SignatureScheme, iso9796_2, verify as verify_signature};
 
 use super::evidence::ActiveTranscript;

@@ -106,9 +106,16 @@ pub(super) fn negotiate<C: Card>(card: &mut C, key: &MrzKey, random: &BacRandom)
         return Err(BacError::MacInvalid);
     }
     let r = Zeroizing::new(cbc_decrypt(CIPHER, &k_enc, &[0; 8], e_ic)?);
-    let k_ic = r.strip_prefix(&rnd_ic).and_then(|rest| rest.strip_prefix(&random.rnd_ifd)).ok_or(BacError::ChallengeMismatch)?;
+    let k_ic = r
+        .strip_prefix(&rnd_ic)
+        .and_then(|rest| rest.strip_prefix(&random.rnd_ifd))
+        .ok_or(BacError::ChallengeMismatch)?;
     let seed: Zeroizing<Vec<u8>> = Zeroizing::new(random.k_ifd.iter().zip(k_ic).map(|(ifd, ic)| ifd ^ ic).collect());
     // Doc 9303-11, 9.8.6.3: the last four bytes of RND.IC and of RND.IFD.
-    let ssc = rnd_ic.iter().skip(4).chain(random.rnd_ifd.iter().skip(4)).fold(0_u128, |ssc, byte| (ssc << 8) | u128::from(*byte));
+    let ssc = rnd_ic
+        .iter()
+        .skip(4)
+        .chain(random.rnd_ifd.iter().skip(4))
+        .fold(0_u128, |ssc, byte| (ssc << 8) | u128::from(*byte));
     Ok(SecureMessaging::from_shared_secret(CIPHER, &seed, ssc))
 }

@@ -56,7 +56,8 @@ pub fn verify(dg14: &[u8], transcript: &ChipAuthTranscript) -> Result<(), ChipAu
         ChipAuthOutcome::Refused(status) => return Err(ChipAuthError::Refused(*status)),
         ChipAuthOutcome::NotSwitched(fault) => return Err(ChipAuthError::Channel(*fault)),
         ChipAuthOutcome::KeyInvalid | ChipAuthOutcome::NotSupported => {
-            let key = key_with_id(&dg14::parse(dg14)?, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?.point();
+            let key =
+                key_with_id(&dg14::parse(dg14)?, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?.point();
             return Err(key.err().map_or(ChipAuthError::NotSupported, ChipAuthError::Key));
         }
     };
@@ -64,7 +65,9 @@ pub fn verify(dg14: &[u8], transcript: &ChipAuthTranscript) -> Result<(), ChipAu
     let chip_public = key_with_id(&infos, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?.point()?;
     let private = PrivateScalar::from_bytes(chip_public.curve(), &switch.ephemeral_private)?;
     let mut messaging = agreed_messaging(transcript.cipher, &private, &chip_public)?;
-    let command = messaging.protect(&first_command()).and_then(|command| command.encode().map_err(|_| chip_crypto::block::CipherError::NotWholeBlocks));
+    let command = messaging
+        .protect(&first_command())
+        .and_then(|command| command.encode().map_err(|_| chip_crypto::block::CipherError::NotWholeBlocks));
     if command.as_deref() != Ok(switch.command.as_slice()) {
         return Err(ChipAuthError::CommandMismatch);
     }
@@ -109,7 +112,9 @@ pub fn run<C: Card>(
     let reference = KeyReference { value: key.key_id.as_deref(), only_key: infos.chip_keys.len() == 1 };
     let refused = match cipher {
         PaceCipher::TripleDes => set_template(channel, 0xA6, &encode(Tag(0x91), public.as_uncompressed()), &reference),
-        PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => general_authenticate(channel, cipher, &public, &reference),
+        PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => {
+            general_authenticate(channel, cipher, &public, &reference)
+        }
     };
     match refused {
         Ok(None) => {}
@@ -125,7 +130,9 @@ pub fn run<C: Card>(
 /// The strongest cipher of a supported group; a key without a `ChipAuthenticationInfo` is for 3DES (Doc 9303-11, 9.2.6).
 fn choose(infos: &SecurityInfos) -> Option<Choice<'_>> {
     let announced = infos.chip_authentication.iter().filter_map(|info| {
-        let fits = |key: &&ChipAuthenticationPublicKeyInfo| key.agreement == info.agreement && (info.key_id.is_none() || key.key_id == info.key_id);
+        let fits = |key: &&ChipAuthenticationPublicKeyInfo| {
+            key.agreement == info.agreement && (info.key_id.is_none() || key.key_id == info.key_id)
+        };
         infos.chip_keys.iter().find(fits).map(|key| Choice { cipher: info.cipher, key })
     });
     let preference = |choice: &Choice<'_>| (choice.key.agreement == KeyAgreement::Ecdh, choice.cipher);
@@ -139,7 +146,11 @@ fn key_with_id<'a>(infos: &'a SecurityInfos, key_id: Option<&[u8]>) -> Option<&'
     ecdh_first.into_iter().find(|key| key.key_id.as_deref() == key_id)
 }
 
-fn agreed_messaging(cipher: PaceCipher, private: &PrivateScalar, chip_public: &Point) -> Result<SecureMessaging, CurveError> {
+fn agreed_messaging(
+    cipher: PaceCipher,
+    private: &PrivateScalar,
+    chip_public: &Point,
+) -> Result<SecureMessaging, CurveError> {
     let shared = diffie_hellman(private, chip_public)?;
     Ok(SecureMessaging::from_shared_secret(cipher.symmetric(), &shared, 0))
 }
@@ -151,7 +162,12 @@ struct KeyReference<'a> {
 }
 
 /// MSE:Set KAT (`A6`) or MSE:Set AT (`A4`). Returns the refusing status word, if any.
-fn set_template<C: Card>(card: &mut C, p2: u8, object: &[u8], reference: &KeyReference<'_>) -> Result<Option<StatusWord>, TransportError> {
+fn set_template<C: Card>(
+    card: &mut C,
+    p2: u8,
+    object: &[u8],
+    reference: &KeyReference<'_>,
+) -> Result<Option<StatusWord>, TransportError> {
     let named = reference.value.map(|id| [object, &encode(Tag(0x84), unsigned(id))].concat());
     let forms = match named {
         None => vec![object.to_vec()],
@@ -201,7 +217,11 @@ fn first_command() -> CommandApdu {
     CommandApdu::new(0x00, 0xA4, 0x02, 0x0C).with_data([0x01, 0x0E])
 }
 
-fn switch_keys<C: Card>(channel: &mut Secured<C>, mut messaging: SecureMessaging, private: &PrivateScalar) -> Result<ChipAuthOutcome, TransportError> {
+fn switch_keys<C: Card>(
+    channel: &mut Secured<C>,
+    mut messaging: SecureMessaging,
+    private: &PrivateScalar,
+) -> Result<ChipAuthOutcome, TransportError> {
     let command = messaging.protect(&first_command()).map_err(|_| TransportError::CommandNotEncodable)?;
     let response = match transmit_whole(channel.inner_mut(), &command) {
         Ok(response) => response,

@@ -64,7 +64,11 @@ pub fn parse(file: &[u8]) -> Result<FaceImage, Dg2Error> {
     let mut content = reader.enter(&content)?;
     let group = content.expect(GROUP_TEMPLATE)?;
     let mut group = content.enter(&group)?;
-    let declared = group.expect(COUNT)?.value.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256).saturating_add(u32::from(*byte)));
+    let declared = group
+        .expect(COUNT)?
+        .value
+        .iter()
+        .fold(0_u32, |sum, byte| sum.saturating_mul(256).saturating_add(u32::from(*byte)));
     let mut faces = Vec::new();
     let mut found = 0;
     while !group.is_empty() {
@@ -111,7 +115,8 @@ fn facial_record<'a>(record: &'a [u8], faces: &mut Vec<&'a [u8]>) -> Result<u32,
     let declared = number(take(&mut rest, 2)?);
     for _ in 0..declared.min(2) {
         let block_length = number(take(&mut rest, 4)?);
-        let body = usize::try_from(block_length).ok().and_then(|length| length.checked_sub(4)).ok_or(Dg2Error::Record)?;
+        let body =
+            usize::try_from(block_length).ok().and_then(|length| length.checked_sub(4)).ok_or(Dg2Error::Record)?;
         let mut block = take(&mut rest, body)?;
         let points = number(take(&mut block, 2)?);
         let _facial_information = take(&mut block, 14)?;

@@ -28,8 +28,8 @@ pub use access_key::{AccessKey, Can, CanError, MrzKey};
 pub use bac::{BacError, BacRandom, bac};
 pub use counting::Counting;
 pub use evidence::{
-    AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthOutcome, ChipAuthTranscript, Counters, KeySwitch, MrtdEvidence, MrtdFile,
-    PaceFailure,
+    AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthOutcome, ChipAuthTranscript, Counters, KeySwitch,
+    MrtdEvidence, MrtdFile, PaceFailure,
 };
 pub use inspect::{AccessError, InspectError, InspectPlan, Progress, inspect};
 pub use mrz::{Mrz, MrzFields, MrzFormat};

@@ -72,8 +72,17 @@ pub struct Confusion {
     pub meant: char,
 }
 
-const LOOK_ALIKE: [(u8, u8); 9] =
-    [(b'O', b'0'), (b'I', b'1'), (b'B', b'8'), (b'S', b'5'), (b'Z', b'2'), (b'G', b'6'), (b'D', b'0'), (b'Q', b'0'), (b'L', b'1')];
+const LOOK_ALIKE: [(u8, u8); 9] = [
+    (b'O', b'0'),
+    (b'I', b'1'),
+    (b'B', b'8'),
+    (b'S', b'5'),
+    (b'Z', b'2'),
+    (b'G', b'6'),
+    (b'D', b'0'),
+    (b'Q', b'0'),
+    (b'L', b'1'),
+];
 
 /// Computes the check digit: weights 7, 3, 1, modulo 10.
 #[must_use]
@@ -110,7 +119,11 @@ fn confusion(field: MrzField, bytes: &[u8], digit: u8) -> Option<Confusion> {
             };
             let mut changed = bytes.to_vec();
             *changed.get_mut(position)? = meant;
-            (b'0' + sum(&changed) == digit).then_some(Confusion { position, read: char::from(read), meant: char::from(meant) })
+            (b'0' + sum(&changed) == digit).then_some(Confusion {
+                position,
+                read: char::from(read),
+                meant: char::from(meant),
+            })
         })
     });
     let first = candidates.next()?;

@@ -3,7 +3,9 @@
 use apdu::tlv::{Reader, Tag, TlvError, encode};
 use apdu::{Card, CommandApdu, StatusWord, TransportError, transmit_whole};
 use chip_crypto::block::{CipherError, cbc_decrypt};
-use chip_crypto::curve::{CurveError, Generator, NamedCurve, Point, PrivateScalar, diffie_hellman, map_generic, shared_point};
+use chip_crypto::curve::{
+    CurveError, Generator, NamedCurve, Point, PrivateScalar, diffie_hellman, map_generic, shared_point,
+};
 use chip_crypto::kdf::{COUNTER_ENC, COUNTER_MAC, COUNTER_PASSWORD, derive_key};
 use chip_crypto::mac;
 use chip_crypto::random::SecureRandom;
@@ -85,7 +87,12 @@ pub enum PaceError {
 ///
 /// # Errors
 /// See [`PaceError`].
-pub fn pace<C: Card>(mut card: C, info: &PaceInfo, key: &AccessKey, rng: &mut dyn SecureRandom) -> Result<Secured<C>, PaceError> {
+pub fn pace<C: Card>(
+    mut card: C,
+    info: &PaceInfo,
+    key: &AccessKey,
+    rng: &mut dyn SecureRandom,
+) -> Result<Secured<C>, PaceError> {
     let messaging = negotiate(&mut card, info, key, false, rng)?;
     Ok(Secured::new(card, messaging))
 }
@@ -124,7 +131,12 @@ pub(super) fn negotiate<C: Card>(
     Ok(SecureMessaging::new(cipher, ks_enc, ks_mac, 0))
 }
 
-fn set_authentication_template<C: Card>(card: &mut C, info: &PaceInfo, key: &AccessKey, name_parameters: bool) -> Result<(), PaceError> {
+fn set_authentication_template<C: Card>(
+    card: &mut C,
+    info: &PaceInfo,
+    key: &AccessKey,
+    name_parameters: bool,
+) -> Result<(), PaceError> {
     let base = [encode(Tag(0x80), &info.oid()), encode(Tag(0x83), &[key.pace_reference()])].concat();
     let parameters = info.parameter_id.map(|id| encode(Tag(0x84), &[id])).unwrap_or_default();
     let with_parameters = [base.as_slice(), &parameters].concat();
@@ -156,14 +168,25 @@ fn decrypted_nonce<C: Card>(card: &mut C, info: &PaceInfo, key: &AccessKey) -> R
     Ok(Zeroizing::new(cbc_decrypt(cipher, &k_pi, &iv, &z)?))
 }
 
-fn generic_mapping<C: Card>(card: &mut C, curve: NamedCurve, nonce: &[u8], rng: &mut dyn SecureRandom) -> Result<Generator, PaceError> {
+fn generic_mapping<C: Card>(
+    card: &mut C,
+    curve: NamedCurve,
+    nonce: &[u8],
+    rng: &mut dyn SecureRandom,
+) -> Result<Generator, PaceError> {
     let private = PrivateScalar::generate(curve, rng)?;
     let chip_public = exchange_points(card, PaceStep::MapNonce, MAPPING_DATA, curve, &private.public())?;
     let h = shared_point(&private, &chip_public)?;
     Ok(map_generic(curve, nonce, &h)?)
 }
 
-fn exchange_points<C: Card>(card: &mut C, step: PaceStep, tags: (Tag, Tag), curve: NamedCurve, own: &Point) -> Result<Point, PaceError> {
+fn exchange_points<C: Card>(
+    card: &mut C,
+    step: PaceStep,
+    tags: (Tag, Tag),
+    curve: NamedCurve,
+    own: &Point,
+) -> Result<Point, PaceError> {
     let response = general_authenticate(card, step, &encode(tags.0, own.as_uncompressed()))?;
     let point = Point::from_uncompressed(curve, &data_object(&response, step, tags.1)?)?;
     if point == *own {

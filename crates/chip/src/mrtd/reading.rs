@@ -1,15 +1,17 @@
 use std::collections::BTreeMap;
 
 use apdu::{
-    Card, ChannelFault, CommandApdu, Learned, PartialFile, ReadFileError, ReadPlan, StatusWord, TransportError, read_file, resume_file,
-    select_application, transmit_whole,
+    Card, ChannelFault, CommandApdu, Learned, PartialFile, ReadFileError, ReadPlan, StatusWord, TransportError,
+    read_file, resume_file, select_application, transmit_whole,
 };
 use chip_crypto::random::SecureRandom;
 
 use super::access_key::AccessKey;
 use super::bac::{self, BacError, BacRandom};
 use super::counting::Counting;
-use super::evidence::{AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthTranscript, MrtdEvidence, MrtdFile, PaceFailure};
+use super::evidence::{
+    AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthTranscript, MrtdEvidence, MrtdFile, PaceFailure,
+};
 use super::inspect::{AccessError, InspectError, InspectPlan, Progress};
 use super::pace::{self, PaceError};
 use super::secure_messaging::SecureMessaging;
@@ -81,10 +83,25 @@ impl<'a, C: Card> Reading<'a, C> {
         let mut channel = Secured::new(card, messaging);
         protocol.select_if_needed(&mut channel)?;
         let read_plan = ReadPlan { short_limit: channel.short_limit(), extended, ..plan.read };
-        let evidence = AccessEvidence { protocol: protocol.evidence(), pace_advertised: !infos.pace.is_empty(), pace_failure };
+        let evidence =
+            AccessEvidence { protocol: protocol.evidence(), pace_advertised: !infos.pace.is_empty(), pace_failure };
         let learned = Learned::new(&read_plan);
         let (active, active_refused, chip) = (None, None, None);
-        Ok(Self { channel, access, protocol, read_plan, learned, reopenings: 0, evidence, files, absent, active, active_refused, chip, on })
+        Ok(Self {
+            channel,
+            access,
+            protocol,
+            read_plan,
+            learned,
+            reopenings: 0,
+            evidence,
+            files,
+            absent,
+            active,
+            active_refused,
+            chip,
+            on,
+        })
     }
 
     /// Reads one file into the evidence, gaining access again where the card gives up the channel.
@@ -94,7 +111,14 @@ impl<'a, C: Card> Reading<'a, C> {
         loop {
             let on = &mut *self.on;
             let mut progress = |bytes, of| on(Progress::Reading { file, bytes, of });
-            match resume_file(&mut self.channel, file.reference(), &plan, &mut self.learned, &mut partial, &mut progress) {
+            match resume_file(
+                &mut self.channel,
+                file.reference(),
+                &plan,
+                &mut self.learned,
+                &mut partial,
+                &mut progress,
+            ) {
                 Ok(bytes) => {
                     self.files.insert(file, bytes);
                     return Ok(());
@@ -148,7 +172,9 @@ impl<'a, C: Card> Reading<'a, C> {
         match active_authentication::run(&mut self.channel, dg15, challenge, short_limit) {
             Ok(Ok(transcript)) => self.active = Some(transcript),
             Ok(Err(status)) => self.active_refused = Some(status),
-            Err(TransportError::Channel(ChannelFault::RefusedByCard(status))) => self.active_refused = Some(StatusWord(status)),
+            Err(TransportError::Channel(ChannelFault::RefusedByCard(status))) => {
+                self.active_refused = Some(StatusWord(status))
+            }
             Err(error) => return Err(error.into()),
         }
         self.reopen_if_lost()
@@ -222,7 +248,12 @@ impl Access<'_> {
         Ok((self.bac(card)?, Protocol::Bac, Some(failure.1)))
     }
 
-    fn pace<C: Card>(&mut self, card: &mut C, info: &PaceInfo, name_parameters: bool) -> Result<SecureMessaging, PaceError> {
+    fn pace<C: Card>(
+        &mut self,
+        card: &mut C,
+        info: &PaceInfo,
+        name_parameters: bool,
+    ) -> Result<SecureMessaging, PaceError> {
         pace::negotiate(card, info, self.key, name_parameters, self.rng)
     }
 
@@ -298,7 +329,9 @@ fn pace_failure(error: &PaceError) -> Option<PaceFailure> {
 
 /// Generic mapping over a known curve with the strongest cipher.
 fn choose_pace(infos: &SecurityInfos) -> Option<PaceInfo> {
-    let runs = |info: &&PaceInfo| info.agreement == KeyAgreement::Ecdh && info.mapping == PaceMapping::Generic && info.curve().is_ok();
+    let runs = |info: &&PaceInfo| {
+        info.agreement == KeyAgreement::Ecdh && info.mapping == PaceMapping::Generic && info.curve().is_ok()
+    };
     infos.pace.iter().filter(runs).max_by_key(|info| info.cipher).copied()
 }
 
@@ -326,7 +359,9 @@ fn select_mrtd<C: Card>(card: &mut C) -> Result<(), InspectError> {
         Err(ReadFileError::NotFound | ReadFileError::Refused(_)) => Err(InspectError::NotMrtd),
         Err(ReadFileError::Loop) => Err(TransportError::ResponseLoop.into()),
         Err(ReadFileError::Oversize) => Err(TransportError::Oversize { length: 0 }.into()),
-        Err(ReadFileError::NoProgress | ReadFileError::FileLimit { .. } | ReadFileError::Tlv(_)) => Err(InspectError::NotMrtd),
+        Err(ReadFileError::NoProgress | ReadFileError::FileLimit { .. } | ReadFileError::Tlv(_)) => {
+            Err(InspectError::NotMrtd)
+        }
     }
 }
 

@@ -60,7 +60,8 @@ impl SecureMessaging {
         self.ssc = self.ssc.wrapping_add(1);
         let mut body = Vec::new();
         if !command.data.is_empty() {
-            let cryptogram = cbc_encrypt(self.cipher, &self.ks_enc, &self.iv()?, &pad(&command.data, self.cipher.block_len()))?;
+            let cryptogram =
+                cbc_encrypt(self.cipher, &self.ks_enc, &self.iv()?, &pad(&command.data, self.cipher.block_len()))?;
             if command.ins & 1 == 1 {
                 body.extend(encode(DO_85, &cryptogram));
             } else {
@@ -93,7 +94,11 @@ impl SecureMessaging {
         if response.data.is_empty() {
             // A card that detects an error in secure messaging, or gives it up, answers with a plain status word (9.8.7).
             let error = response.status.sw1() >= 0x64;
-            return Err(if error && !response.status.is_ok() { ChannelFault::RefusedByCard(response.status.0) } else { ChannelFault::Stripped });
+            return Err(if error && !response.status.is_ok() {
+                ChannelFault::RefusedByCard(response.status.0)
+            } else {
+                ChannelFault::Stripped
+            });
         }
         let objects = ProtectedResponse::parse(&response.data)?;
         let code = self.mac(&pad(objects.covered, self.cipher.block_len())).map_err(|_| ChannelFault::Malformed)?;
@@ -108,7 +113,9 @@ impl SecureMessaging {
             None => Vec::new(),
             Some(cryptogram) => {
                 let iv = self.iv().map_err(|_| ChannelFault::Malformed)?;
-                let padded = Zeroizing::new(cbc_decrypt(self.cipher, &self.ks_enc, &iv, cryptogram).map_err(|_| ChannelFault::Malformed)?);
+                let padded = Zeroizing::new(
+                    cbc_decrypt(self.cipher, &self.ks_enc, &iv, cryptogram).map_err(|_| ChannelFault::Malformed)?,
+                );
                 unpad(&padded, self.cipher.block_len()).map_err(|_| ChannelFault::Malformed)?.to_vec()
             }
         };
@@ -148,10 +155,16 @@ fn authentication_code(cipher: SymmetricCipher, key: &[u8], padded: &[u8]) -> Re
 }
 
 /// The authentication token of PACE: padded for Retail MAC, as it is for CMAC (Doc 9303-11, 4.4.3.4).
-pub(super) fn authentication_token(cipher: SymmetricCipher, key: &[u8], data: &[u8]) -> Result<[u8; MAC_LEN], CipherError> {
+pub(super) fn authentication_token(
+    cipher: SymmetricCipher,
+    key: &[u8],
+    data: &[u8],
+) -> Result<[u8; MAC_LEN], CipherError> {
     match cipher {
         SymmetricCipher::TripleDes => authentication_code(cipher, key, &pad(data, cipher.block_len())),
-        SymmetricCipher::Aes128 | SymmetricCipher::Aes192 | SymmetricCipher::Aes256 => authentication_code(cipher, key, data),
+        SymmetricCipher::Aes128 | SymmetricCipher::Aes192 | SymmetricCipher::Aes256 => {
+            authentication_code(cipher, key, data)
+        }
     }
 }
 

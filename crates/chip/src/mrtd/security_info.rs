@@ -209,7 +209,9 @@ impl SecurityInfos {
         }
         match oid.strip_prefix(&BSI_DE) {
             Some(&[2, 2, 4, variant, cipher_arc]) => {
-                let (Some((agreement, mapping)), Some(cipher)) = (pace_variant(variant), PaceCipher::from_arc(cipher_arc)) else {
+                let (Some((agreement, mapping)), Some(cipher)) =
+                    (pace_variant(variant), PaceCipher::from_arc(cipher_arc))
+                else {
                     return Ok(());
                 };
                 entry.expect(Tag::INTEGER)?;
@@ -217,7 +219,8 @@ impl SecurityInfos {
                 self.pace.push(PaceInfo { agreement, mapping, cipher, oid_tail: [variant, cipher_arc], parameter_id });
             }
             Some(&[2, 2, 3, agreement, cipher_arc]) => {
-                let (Some(agreement), Some(cipher)) = (key_agreement(agreement), PaceCipher::from_arc(cipher_arc)) else {
+                let (Some(agreement), Some(cipher)) = (key_agreement(agreement), PaceCipher::from_arc(cipher_arc))
+                else {
                     return Ok(());
                 };
                 entry.expect(Tag::INTEGER)?;
@@ -265,7 +268,8 @@ fn ecdsa_plain_hash(oid: &[u8]) -> Option<HashAlgorithm> {
 }
 
 fn small(integer: &[u8]) -> Option<u8> {
-    let significant = integer.iter().position(|byte| *byte != 0).map_or(&[0_u8][..], |at| integer.get(at..).unwrap_or_default());
+    let significant =
+        integer.iter().position(|byte| *byte != 0).map_or(&[0_u8][..], |at| integer.get(at..).unwrap_or_default());
     match significant {
         [byte] => Some(*byte),
         _ => None,

@@ -28,7 +28,9 @@ pub fn run(command: &BundleCommand) -> Result<Answer, CommandError> {
         None => None,
     };
     let receipt = match (receipt, receipt_key) {
-        (Some(receipt), Some(key)) => Some((limited(receipt)?, ReceiptVerifyKey::from_bytes(&limited(key)?).map_err(|_| usage(key))?)),
+        (Some(receipt), Some(key)) => {
+            Some((limited(receipt)?, ReceiptVerifyKey::from_bytes(&limited(key)?).map_err(|_| usage(key))?))
+        }
         _ => None,
     };
     let trust = if trust.is_empty() { None } else { Some(trust_args::load(trust)?) };
@@ -41,7 +43,8 @@ pub fn run(command: &BundleCommand) -> Result<Answer, CommandError> {
     };
     let report = audit(&bytes, &input).map_err(|e| CommandError::incomplete("BUNDLE_INVALID", e.to_string()))?;
     let sound = report.sound();
-    let (chain, contents, independence) = (chain(report.chain), contents(report.contents), independence(report.independence));
+    let (chain, contents, independence) =
+        (chain(report.chain), contents(report.contents), independence(report.independence));
     let judged = report.judged.as_ref().map(|judged| match judged {
         Ok(judged) => Value::String(format!("{judged:?}")),
         Err(error) => Value::String(error.to_string()),
@@ -92,7 +95,10 @@ fn independence(answer: Independence) -> String {
 fn limited(path: &Path) -> Result<Vec<u8>, CommandError> {
     let length = std::fs::metadata(path).map_err(|e| CommandError::file(path, &e))?.len();
     if length > MAX_BUNDLE {
-        return Err(CommandError::incomplete("FILE_LIMIT", format!("{}: {length} bytes is more than a bundle may have", path.display())));
+        return Err(CommandError::incomplete(
+            "FILE_LIMIT",
+            format!("{}: {length} bytes is more than a bundle may have", path.display()),
+        ));
     }
     std::fs::read(path).map_err(|e| CommandError::file(path, &e))
 }

@@ -13,7 +13,9 @@ use crate::output::{Answer, CommandError, Outcome};
 pub fn run(command: &CameraCommand) -> Result<Answer, CommandError> {
     match command {
         CameraCommand::List => list(),
-        CameraCommand::Probe { camera, frames, timeout } => probe(camera.as_deref(), *frames, Duration::from_secs(*timeout)),
+        CameraCommand::Probe { camera, frames, timeout } => {
+            probe(camera.as_deref(), *frames, Duration::from_secs(*timeout))
+        }
     }
 }
 

@@ -34,7 +34,10 @@ pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
 /// A built-in profile, a JSON file, or a folder of raw files.
 pub fn find(text: &str) -> Result<Profile, CommandError> {
     if !simulator::BUILT_IN.contains(&text) && !Path::new(text).exists() {
-        return Err(CommandError::Usage(format!("{text}: neither a file nor one of the built-in profiles {}", simulator::BUILT_IN.join(", "))));
+        return Err(CommandError::Usage(format!(
+            "{text}: neither a file nor one of the built-in profiles {}",
+            simulator::BUILT_IN.join(", ")
+        )));
     }
     Profile::find(text).map_err(failed)
 }

@@ -26,7 +26,11 @@ pub fn run() -> Result<Answer, CommandError> {
         let _ = writeln!(text, "{:<16} {:<8} {}", look.name, state(look), look.seen);
     }
     let rows: Vec<_> = looks.iter().map(|l| json!({ "name": l.name, "state": state(l), "seen": l.seen })).collect();
-    Ok(Answer { outcome: if sound { Outcome::Verified } else { Outcome::Negative }, json: json!({ "sound": sound, "checks": rows }), text })
+    Ok(Answer {
+        outcome: if sound { Outcome::Verified } else { Outcome::Negative },
+        json: json!({ "sound": sound, "checks": rows }),
+        text,
+    })
 }
 
 fn state(look: &Look) -> &'static str {
@@ -45,34 +49,50 @@ fn hashes() -> Look {
         (HashAlgorithm::Sha512, [0xDD, 0xAF, 0x35, 0xA1]),
     ];
     let right = starts.iter().filter(|(hash, start)| digest(*hash, &[b"abc"]).starts_with(start)).count();
-    Look { name: "hashes", works: Some(right == starts.len()), seen: format!("{right} of {} examples of FIPS 180-4", starts.len()) }
+    Look {
+        name: "hashes",
+        works: Some(right == starts.len()),
+        seen: format!("{right} of {} examples of FIPS 180-4", starts.len()),
+    }
 }
 
 fn randomness() -> Look {
     let (mut a, mut b) = ([0_u8; 32], [0_u8; 32]);
     let mut random = SystemRandom::new();
     let filled = random.fill(&mut a).is_ok() && random.fill(&mut b).is_ok();
-    Look { name: "randomness", works: Some(filled && a != b && a != [0; 32]), seen: "two draws of 32 bytes differ".to_owned() }
+    Look {
+        name: "randomness",
+        works: Some(filled && a != b && a != [0; 32]),
+        seen: "two draws of 32 bytes differ".to_owned(),
+    }
 }
 
 /// Doc 9303-11, appendix D.1: the keys of the specimen's machine readable zone.
 fn key_derivation() -> Look {
     let seed = digest(HashAlgorithm::Sha1, &[b"L898902C<369080619406236"]);
-    let key = seed.get(..16).map(|seed| chip_crypto::kdf::derive_key(chip_crypto::block::SymmetricCipher::TripleDes, seed, 1));
+    let key = seed
+        .get(..16)
+        .map(|seed| chip_crypto::kdf::derive_key(chip_crypto::block::SymmetricCipher::TripleDes, seed, 1));
     let right = key.is_some_and(|key| key.starts_with(&[0xAB, 0x94, 0xFD, 0xEC, 0xF2, 0x67, 0x4F, 0xDF]));
     Look { name: "key derivation", works: Some(right), seen: "Doc 9303-11, appendix D.1".to_owned() }
 }
 
 fn readers() -> Look {
     match super::read::pcsc().list() {
-        Ok(list) => Look { name: "card readers", works: (!list.is_empty()).then_some(true), seen: format!("{} found", list.len()) },
+        Ok(list) => Look {
+            name: "card readers",
+            works: (!list.is_empty()).then_some(true),
+            seen: format!("{} found", list.len()),
+        },
         Err(error) => Look { name: "card readers", works: None, seen: error.to_string() },
     }
 }
 
 fn cameras() -> Look {
     match NokhwaCameras::new().list() {
-        Ok(list) => Look { name: "cameras", works: (!list.is_empty()).then_some(true), seen: format!("{} found", list.len()) },
+        Ok(list) => {
+            Look { name: "cameras", works: (!list.is_empty()).then_some(true), seen: format!("{} found", list.len()) }
+        }
         Err(error) => Look { name: "cameras", works: None, seen: error.to_string() },
     }
 }

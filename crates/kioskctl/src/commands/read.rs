@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use apdu::TransportError;
 use chip::ChipEvidence;
-use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, Mrz, MrzKey, MrtdEvidence, Progress, inspect};
+use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, Mrz, MrzKey, Progress, inspect};
 use chip_crypto::random::SystemRandom;
 use kiosk::Readers;
 use readers::{PcscReaders, ReadersConfig};
@@ -39,7 +39,8 @@ fn passport(arguments: &ReadPassport) -> Result<Answer, CommandError> {
     let evidence = read.map_err(failed)?;
     let at = arguments.judging.at.unwrap_or_else(jiff::Timestamp::now);
     let counters = evidence.counters;
-    let cost = Cost { apdus: counters.apdus.into(), bytes_sent: counters.bytes_sent, bytes_received: counters.bytes_received };
+    let cost =
+        Cost { apdus: counters.apdus.into(), bytes_sent: counters.bytes_sent, bytes_received: counters.bytes_received };
     if let Some(folder) = &arguments.save {
         save(folder, &evidence)?;
     }
@@ -58,19 +59,25 @@ fn named(readers: &PcscReaders, text: &str) -> Result<String, CommandError> {
         Some(reader) => Ok(reader.name.clone()),
         None => {
             let names: Vec<_> = list.iter().map(|r| r.name.as_str()).collect();
-            Err(CommandError::incomplete("READER_MISSING", format!("no reader is called {text:?}; there are: [{}]", names.join(", "))))
+            Err(CommandError::incomplete(
+                "READER_MISSING",
+                format!("no reader is called {text:?}; there are: [{}]", names.join(", ")),
+            ))
         }
     }
 }
 
 fn access_key(arguments: &KeyArgs) -> Result<AccessKey, CommandError> {
-    if let (Some(number), Some(birth), Some(expiry)) = (&arguments.document_number, &arguments.birth, &arguments.expiry) {
+    if let (Some(number), Some(birth), Some(expiry)) = (&arguments.document_number, &arguments.birth, &arguments.expiry)
+    {
         let key = MrzKey::new(number, birth, expiry).map_err(|e| CommandError::Usage(format!("the key: {e}")))?;
         return Ok(AccessKey::Mrz(key));
     }
     if let Some(path) = &arguments.mrz_file {
         let text = secret(path)?;
-        let mrz = Mrz::parse(&text).map(|mrz| mrz.key()).or_else(|error| MrzKey::from_second_line(text.trim()).map_err(|_| error));
+        let mrz = Mrz::parse(&text)
+            .map(|mrz| mrz.key())
+            .or_else(|error| MrzKey::from_second_line(text.trim()).map_err(|_| error));
         return Ok(AccessKey::Mrz(mrz.map_err(|e| CommandError::Usage(format!("the machine readable zone: {e}")))?));
     }
     if let Some(can) = &arguments.can {
@@ -78,7 +85,9 @@ fn access_key(arguments: &KeyArgs) -> Result<AccessKey, CommandError> {
         let can = Can::parse(text.trim()).map_err(|e| CommandError::Usage(format!("the card access number: {e}")))?;
         return Ok(AccessKey::Can(can));
     }
-    Err(CommandError::Usage("a key is needed: --document-number with --birth and --expiry, --mrz-file, or --can".to_owned()))
+    Err(CommandError::Usage(
+        "a key is needed: --document-number with --birth and --expiry, --mrz-file, or --can".to_owned(),
+    ))
 }
 
 fn secret(path: &Path) -> Result<String, CommandError> {

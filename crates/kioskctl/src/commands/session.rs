@@ -52,7 +52,7 @@ enum Act {
     Send(Value),
     Card(CardAct),
     /// Nothing but the waiting.
-    Look(bool),
+    Look(()),
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -75,7 +75,10 @@ pub fn run(command: &SessionCommand) -> Result<Answer, CommandError> {
     for (number, step) in script.steps.iter().enumerate() {
         let view = stage.await_screen(step).ok_or_else(|| {
             let now = stage.kiosk.view(step.role).map_or_else(|| "nothing".to_owned(), |v| screen_of(&v));
-            CommandError::incomplete("SCRIPT_STUCK", format!("step {}: waited for {:?} of the {:?}, which shows {now}", number + 1, step.screen, step.role))
+            CommandError::incomplete(
+                "SCRIPT_STUCK",
+                format!("step {}: waited for {:?} of the {:?}, which shows {now}", number + 1, step.screen, step.role),
+            )
         })?;
         screens.push(screen_of(&view));
         stage.act(&step.act, &profile)?;
@@ -142,7 +145,7 @@ impl Stage {
 
     fn act(&self, act: &Act, profile: &Profile) -> Result<(), CommandError> {
         match act {
-            Act::Look(_) => {}
+            Act::Look(()) => {}
             Act::Card(CardAct::Insert) => {
                 self.reader.insert(profile).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
             }
@@ -209,14 +212,16 @@ fn embedded(data_dir: &Path, trust: TrustStore) -> Result<EmbeddedBackend, Comma
 fn open_store(data_dir: &Path, backend: &EmbeddedBackend) -> Result<Store, CommandError> {
     let folder: PathBuf = data_dir.join("store");
     let keys = Box::new(FileDev::new(&data_dir.join("keys")));
-    let mut config = StoreConfig::new(folder, keys, backend.seal_key.clone(), backend.receipt_key, Box::new(SystemRandom::new()));
+    let mut config =
+        StoreConfig::new(folder, keys, backend.seal_key.clone(), backend.receipt_key, Box::new(SystemRandom::new()));
     // A scripted session must also run on a nearly full test machine.
     config.min_free = 0;
     Store::open(config, jiff::Timestamp::now()).map_err(|e| CommandError::incomplete("STORE_CORRUPT", e.to_string()))
 }
 
 fn test_issuer() -> Result<trust::TrustImport, CommandError> {
-    let pki = TestPki::generate(&PkiPlan::default()).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+    let pki = TestPki::generate(&PkiPlan::default())
+        .map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
     trust::import(pki.csca_certificate()).map_err(|e| CommandError::incomplete("TRUST_LIST_INVALID", e.to_string()))
 }
 

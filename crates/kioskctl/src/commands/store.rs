@@ -8,12 +8,13 @@ use crate::output::{Answer, CommandError, Outcome};
 
 pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
     let StoreCommand::Verify { data_dir } = command;
-    let report = verify_dir(&data_dir.join("store"), &FileDev::new(&data_dir.join("keys"))).map_err(|error| match error {
-        Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
-        }
-        error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
-    })?;
+    let report =
+        verify_dir(&data_dir.join("store"), &FileDev::new(&data_dir.join("keys"))).map_err(|error| match error {
+            Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
+                CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
+            }
+            error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
+        })?;
     let [draft, sealed, confirmed, shredded, parked, damaged] = report.sessions;
     let findings: Vec<_> = report.findings.iter().map(|f| format!("{f:?}")).collect();
     let anchoring = format!("{:?}", report.anchoring);

@@ -23,13 +23,20 @@ pub fn run(command: &TrustCommand) -> Result<Answer, CommandError> {
     }
     if imports.is_empty() {
         let reasons: Vec<_> = refused.iter().map(|(file, reason)| format!("{}: {reason}", file.display())).collect();
-        return Err(CommandError::incomplete("TRUST_LIST_INVALID", format!("nothing here is trust data: {}", reasons.join("; "))));
+        return Err(CommandError::incomplete(
+            "TRUST_LIST_INVALID",
+            format!("nothing here is trust data: {}", reasons.join("; ")),
+        ));
     }
     let inspection = trust::inspect(&imports);
     // A refused file or a bad signature inside a list is a negative answer about the trust data.
     let negative = !refused.is_empty() || inspection.refused().next().is_some();
-    let refused_files: Vec<_> = refused.iter().map(|(file, reason)| json!({ "file": file.display().to_string(), "reason": reason })).collect();
-    let missing: Vec<_> = inspection.issuer_missing().map(|c| json!({ "sha256": c.sha256, "country": c.country, "subject": c.subject })).collect();
+    let refused_files: Vec<_> =
+        refused.iter().map(|(file, reason)| json!({ "file": file.display().to_string(), "reason": reason })).collect();
+    let missing: Vec<_> = inspection
+        .issuer_missing()
+        .map(|c| json!({ "sha256": c.sha256, "country": c.country, "subject": c.subject }))
+        .collect();
     Ok(Answer {
         outcome: if negative { Outcome::Negative } else { Outcome::Verified },
         json: json!({
@@ -57,11 +64,18 @@ fn countries(inspection: &Inspection) -> Vec<&str> {
 fn to_text(inspection: &Inspection, refused: &[(std::path::PathBuf, String)]) -> String {
     let mut out = String::new();
     for list in &inspection.lists {
-        let _ = writeln!(out, "list signed by {} ({})", list.signer, list.signing_time.map_or("time unknown".to_owned(), |t| t.to_string()));
+        let _ = writeln!(
+            out,
+            "list signed by {} ({})",
+            list.signer,
+            list.signing_time.map_or("time unknown".to_owned(), |t| t.to_string())
+        );
     }
     for c in &inspection.certificates {
         let signed = match &c.issuer {
-            IssuerSignature::Verified { issuer_sha256 } => format!("signed by {}", issuer_sha256.get(..12).unwrap_or(issuer_sha256)),
+            IssuerSignature::Verified { issuer_sha256 } => {
+                format!("signed by {}", issuer_sha256.get(..12).unwrap_or(issuer_sha256))
+            }
             IssuerSignature::IssuerMissing => "ISSUER NOT IN THE LIST".to_owned(),
             IssuerSignature::Refused { reason } => format!("REFUSED: {reason}"),
         };

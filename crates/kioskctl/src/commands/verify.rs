@@ -42,7 +42,10 @@ fn numbered(argument: &str) -> Result<(u8, PathBuf), CommandError> {
 fn chip_file(path: &Path) -> Result<Vec<u8>, CommandError> {
     let length = std::fs::metadata(path).map_err(|e| CommandError::file(path, &e))?.len();
     if length > MAX_CHIP_FILE {
-        return Err(CommandError::incomplete("FILE_LIMIT", format!("{}: {length} bytes is more than a chip file may have", path.display())));
+        return Err(CommandError::incomplete(
+            "FILE_LIMIT",
+            format!("{}: {length} bytes is more than a chip file may have", path.display()),
+        ));
     }
     std::fs::read(path).map_err(|e| CommandError::file(path, &e))
 }

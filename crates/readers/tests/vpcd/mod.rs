@@ -25,7 +25,10 @@ pub struct Service {
 impl Service {
     pub fn start() -> Self {
         assert!(Path::new("/usr/sbin/pcscd").exists(), "pcscd is missing: apt-get install pcscd vsmartcard-vpcd");
-        assert!(Path::new("/etc/reader.conf.d/vpcd").exists(), "the virtual reader is missing: apt-get install vsmartcard-vpcd");
+        assert!(
+            Path::new("/etc/reader.conf.d/vpcd").exists(),
+            "the virtual reader is missing: apt-get install vsmartcard-vpcd"
+        );
         let turn = File::create(std::env::temp_dir().join("pcscd.lock")).expect("the lock file of the pcscd tests");
         turn.lock().expect("a turn at pcscd");
         assert!(

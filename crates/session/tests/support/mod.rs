@@ -7,8 +7,8 @@ use chip::ChipEvidence;
 use chip::mrtd::{AccessEvidence, AccessProtocol, Counters, MrtdEvidence, MrtdFile};
 use session::NoticeSet;
 use trust::{
-    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, Finding, ForbiddenData, HolderFields, PrintMatch, ReadVerdict,
-    TrustBundleInfo, Validity,
+    Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, Finding, ForbiddenData, HolderFields,
+    PrintMatch, ReadVerdict, TrustBundleInfo, Validity,
 };
 
 pub fn evidence() -> ChipEvidence {

@@ -71,7 +71,12 @@ pub fn id(number: u8) -> SessionId {
 pub const CANARIES: [&str; 4] = ["KANARIENVOGEL<<ANNA", "CANARY0L898902C", "窓口カナリア", "canary@jpeg"];
 
 pub fn accepted(number: u8) -> Accepted {
-    let item = |kind: ItemKind, name: &str, media_type, bytes: Vec<u8>| RecordItem { kind, name: name.to_owned(), media_type, bytes };
+    let item = |kind: ItemKind, name: &str, media_type, bytes: Vec<u8>| RecordItem {
+        kind,
+        name: name.to_owned(),
+        media_type,
+        bytes,
+    };
     Accepted {
         id: id(number),
         opened_at: at(i64::from(number)),

@@ -74,7 +74,9 @@ pub fn scheme_identifier(scheme: SignatureScheme) -> Vec<u8> {
     match scheme {
         SignatureScheme::Ecdsa(HashAlgorithm::Sha1) => seq(&[oid("1.2.840.10045.4.1")]),
         SignatureScheme::Ecdsa(_) => seq(&[oid("1.2.840.10045.4.3.2")]),
-        SignatureScheme::RsaPss { hash, salt_len, .. } => seq(&[oid("1.2.840.113549.1.1.10"), pss(hash, salt_len as u8)]),
+        SignatureScheme::RsaPss { hash, salt_len, .. } => {
+            seq(&[oid("1.2.840.113549.1.1.10"), pss(hash, salt_len as u8)])
+        }
         _ => seq(&[oid("1.2.840.113549.1.1.11"), encode(Tag(0x05), &[])]),
     }
 }
@@ -140,7 +142,13 @@ pub fn authority() -> CertSpec {
 }
 
 pub fn signer() -> CertSpec {
-    CertSpec { serial: vec![0x51, 1, 2, 3, 4, 5, 6, 7, 8], from: "20240101000000Z", usage: Some(0x80), ca: None, ..authority() }
+    CertSpec {
+        serial: vec![0x51, 1, 2, 3, 4, 5, 6, 7, 8],
+        from: "20240101000000Z",
+        usage: Some(0x80),
+        ca: None,
+        ..authority()
+    }
 }
 
 pub fn issue(issuer: &Party, subject: &Party, spec: &CertSpec) -> Vec<u8> {

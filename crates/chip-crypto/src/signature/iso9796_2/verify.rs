@@ -32,11 +32,7 @@ pub fn recover_and_verify(
     let message_and_hash = strip_header(key.bits(), body)?;
     let hash_start = message_and_hash.len().checked_sub(hash.output_len()).ok_or(SignatureError::Invalid)?;
     let (message, expected) = message_and_hash.split_at(hash_start);
-    if mac::equal(&digest(hash, &[message, challenge]), expected) {
-        Ok(hash)
-    } else {
-        Err(SignatureError::Invalid)
-    }
+    if mac::equal(&digest(hash, &[message, challenge]), expected) { Ok(hash) } else { Err(SignatureError::Invalid) }
 }
 
 /// The one of `opened` and n − `opened` that ends in the nibble C; n is odd, so at most one does.
