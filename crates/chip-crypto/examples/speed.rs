@@ -1,5 +1,6 @@
-//! How long a list of certificates takes. Not a check: `cargo test --release -p chip-crypto --test speed -- --ignored
-//! --nocapture`. The mix is that of the published German list: 588 certificates, mostly RSA-4096.
+//! How long a list of certificates takes. `cargo run --release -p chip-crypto --example speed`. The mix is that of the published German list: 588 certificates, mostly RSA-4096.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a program that prints times")]
 
 use chip_crypto::curve::NamedCurve;
 use chip_crypto::hash::HashAlgorithm;
@@ -7,9 +8,7 @@ use chip_crypto::random::SeededRandom;
 use chip_crypto::signature::{PublicKey, SignatureScheme, SigningKey, verify};
 use std::time::Instant;
 
-#[test]
-#[ignore = "prints times"]
-fn times_of_one_verification_and_of_a_list() {
+fn main() {
     let message = [7; 1500];
     for curve in NamedCurve::ALL {
         let key = SigningKey::generate_ec(curve, &mut SeededRandom::new(1)).unwrap();
@@ -19,7 +18,7 @@ fn times_of_one_verification_and_of_a_list() {
             report(curve.name(), &key.public(), &scheme, &message, &signature);
         }
     }
-    let vectors: serde_json::Value = serde_json::from_str(include_str!("data/openssl-vectors.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_str(include_str!("../tests/data/openssl-vectors.json")).unwrap();
     for entry in vectors["rsa"].as_array().unwrap() {
         let key = SigningKey::from_pkcs8(&hex::decode(entry["pkcs8"].as_str().unwrap()).unwrap()).unwrap();
         let hash = HashAlgorithm::Sha256;
