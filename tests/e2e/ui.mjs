@@ -1,6 +1,6 @@
 // The built page with the browser host in Chromium: every screen × language × text size, axe, overflow, target sizes, and one
-// whole walk by keyboard alone. Screenshots go to artifacts/ui.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+// whole walk by keyboard alone. Screenshots go to artifacts/ui, in high contrast to artifacts/ui/contrast.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,20 @@ const { AxeBuilder } = require('@axe-core/playwright');
 
 const LANGUAGES = ['ja', 'en', 'vi'];
 const SCREENS = ['idle', 'opening', 'language', 'notice', 'declare', 'choose_document', 'access_key', 'await_card', 'reading', 'verifying', 'show_chip_data', 'confirm_data', 'face_capture', 'face_compare', 'decide', 'sealing', 'receipt', 'wiping'];
-const EXTRA = [['notice', 'consent'], ['access_key', 'fields'], ['face_capture', 'timeout'], ['reading', 'failure'], ['decide', 'refuse'], ['declare', 'stop']];
+const EXTRA = [['notice', 'consent'], ['access_key', 'fields'], ['face_capture', 'timeout'], ['decide', 'refuse'], ['declare', 'stop']];
+const OF_ONE_ROLE = { consent: 'customer', fields: 'customer', timeout: 'customer', stop: 'customer', refuse: 'teller' };
+// What goes wrong, on the screen that shows it: a failure of the session in the message, one of a device in its place.
+const TROUBLES = [
+  ['access_key', 'code', 'ACCESS_KEY_MRZ_MISMATCH'],
+  ['choose_document', 'code', 'DOCUMENT_NOT_EXPECTED'],
+  ['await_card', 'code', 'CARD_REMOVED'],
+  ['decide', 'code', 'STORE_FULL'],
+  ['wiping', 'code', 'STORE_FULL'],
+  ['idle', 'failed', 'READER_MISSING'],
+  ['idle', 'failed', 'BACKEND_UNREACHABLE'],
+  ['await_card', 'failed', 'READER_SERVICE_LOST'],
+  ['face_capture', 'failed', 'CAMERA_MISSING'],
+];
 const only = process.argv.slice(2);
 const problems = { all: [], push(text) { this.all.push(text); console.error(text); } };
 
@@ -41,17 +54,17 @@ page.on('console', (message) => message.type() === 'error' && problems.push(`${w
 try {
   for (const role of ['customer', 'teller']) {
     for (const language of LANGUAGES) {
-      for (const [screen, variant] of [...SCREENS.map((name) => [name, '']), ...EXTRA.filter(([name]) => role === 'customer' || name === 'reading' || name === 'decide')]) {
-        if (variant === 'refuse' && role === 'customer') continue;
+      for (const [screen, variant] of [...SCREENS.map((name) => [name, '']), ...EXTRA.filter(([, variant]) => OF_ONE_ROLE[variant] === role)]) {
         if (only.length > 0 && !only.includes(screen)) continue;
         await inspect(role, language, screen, variant);
       }
+      if (only.length === 0 || only.includes('troubles')) for (const trouble of TROUBLES) await inspectTrouble(role, language, trouble);
     }
   }
   if (only.length === 0 || only.includes('keyboard')) {
     for (const language of LANGUAGES) await walkByKeyboard(language);
-    await colours();
   }
+  if (only.length === 0 || only.includes('contrast')) await highContrast();
 } finally {
   await browser.close();
   server.close();
@@ -74,7 +87,6 @@ async function inspect(role, language, screen, variant) {
   where = name;
   const query = { surface: role, screen, language, still: '' };
   if (variant === 'timeout') query.warning = '20';
-  if (variant === 'failure') query.code = 'CARD_REMOVED';
   await open(query);
   if (role === 'teller') await page.getByTestId(`language-${language}`).click();
   if (variant === 'consent') await page.getByTestId('next').click();
@@ -86,18 +98,59 @@ async function inspect(role, language, screen, variant) {
   if (role === 'teller' && (screen === 'show_chip_data' || screen === 'face_compare')) {
     await page.locator(`[data-testid=${screen === 'face_compare' ? 'face-same' : 'staff-displayed'}]:enabled`).waitFor();
   }
-  for (const [size, text] of [['normal', '100'], ['larger', '200']]) {
+  for (const size of ['normal', 'larger']) {
     where = `${name}/${size}`;
-    await page.evaluate((text) => (document.documentElement.dataset.text = text), text);
-    await page.evaluate(() => document.fonts.ready);
-    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-    await page.screenshot({ path: join(artifacts, `${where.replaceAll('/', '-')}.png`), animations: 'disabled' });
+    await enlarge(size);
+    await picture(where);
     await assess(role);
   }
 }
 
-/** Nothing wider than the window, no target too small, no finding of axe. */
-async function assess(role) {
+/** The sentence and what to do next, in the language of the surface; the session is still there to go on with. */
+async function inspectTrouble(role, language, [screen, kind, code]) {
+  where = `${role}/${language}/${screen}-${code}`;
+  await open({ surface: role, screen, language, still: '', [kind]: code });
+  if (role === 'teller') await page.getByTestId(`language-${language}`).click();
+  const texts = JSON.parse(readFileSync(join(root, `crates/session/texts/${language}.json`), 'utf8'))[code];
+  const said = await page.locator('main').innerText();
+  if (kind === 'code') {
+    if (!said.includes(texts.customer)) problems.push(`${where}: the sentence is not shown`);
+    if ((await page.locator('[data-testid=message] p').count()) < 2) problems.push(`${where}: what to do next is not shown`);
+  } else if (role === 'teller' && !said.includes(texts.staff)) problems.push(`${where}: staff are not told what to do`);
+  if (role === 'customer' && said.includes(code)) problems.push(`${where}: the customer sees a code`);
+  if (role === 'teller' && screen !== 'wiping' && !said.includes(code)) problems.push(`${where}: staff see no code`);
+  for (const size of ['normal', 'larger']) {
+    await enlarge(size);
+    await picture(`${where}/${size}`);
+    await assess(role, false);
+  }
+}
+
+async function enlarge(size) {
+  await page.evaluate((size) => (textSize.value = size), size);
+  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+async function picture(name) {
+  await page.screenshot({ path: join(artifacts, `${name.replaceAll('/', '-')}.png`), animations: 'disabled' });
+}
+
+/** Nothing wider than the window, what leads out always in sight, no target too small, no finding of axe. */
+async function assess(role, axe = true) {
+  const hidden = await page.evaluate(() => {
+    const main = document.querySelector('main');
+    const out = (node) => node.getBoundingClientRect().bottom > innerHeight + 1 || node.getBoundingClientRect().top < -1;
+    const gone = [];
+    for (const end of [0, main.scrollHeight]) {
+      main.scrollTo(0, end);
+      gone.push(...[...document.querySelectorAll('.page > header button, section > footer button')].filter(out));
+    }
+    main.scrollTo(0, 0);
+    gone.push(...[...document.querySelectorAll('[data-testid=title]')].filter(out));
+    return gone.slice(0, 3).map((node) => node.textContent.trim().slice(0, 30));
+  });
+  if (hidden.length > 0) problems.push(`${where}: out of sight: ${hidden.join(', ')}`);
   const overflow = await page.evaluate(() => {
     const wide = [...document.querySelectorAll('body *')].filter((node) => {
       if (node.closest('svg') || node.classList.contains('visually-hidden') || node.matches('input, .picture *')) return false;
@@ -115,6 +168,7 @@ async function assess(role) {
       .map((node) => `${node.textContent.trim().slice(0, 20)} ${node.getBoundingClientRect().height}`);
   }, least);
   if (small.length > 0) problems.push(`${where}: target under ${least} px: ${small.slice(0, 3).join(', ')}`);
+  if (!axe) return;
   const { violations } = await new AxeBuilder({ page }).analyze();
   for (const { id, nodes } of violations) problems.push(`${where}: axe ${id}: ${nodes.slice(0, 2).map((node) => node.html.slice(0, 120)).join(' | ')}`);
 }
@@ -177,11 +231,20 @@ async function press(surface, testid, key = 'Enter') {
   await page.keyboard.press(key);
 }
 
-/** One look at the high-contrast mode of the system. */
-async function colours() {
-  where = 'forced-colors';
-  await page.emulateMedia({ forcedColors: 'active' });
-  await open({ surface: 'teller', screen: 'show_chip_data', language: 'en', still: '' });
-  await page.screenshot({ path: join(artifacts, 'forced-colors.png') });
-  await page.emulateMedia({ forcedColors: 'none' });
+/** Every screen once with the system's own colours, and once with more contrast: what is chosen, closed or wrong keeps its mark. */
+async function highContrast() {
+  mkdirSync(join(artifacts, 'contrast'), { recursive: true });
+  for (const [name, media] of [['forced', { forcedColors: 'active' }], ['more', { contrast: 'more' }]]) {
+    await page.emulateMedia({ reducedMotion: 'reduce', ...media });
+    for (const role of ['customer', 'teller']) {
+      for (const [index, screen] of SCREENS.entries()) {
+        const language = LANGUAGES[index % LANGUAGES.length];
+        where = `contrast/${name}-${role}-${screen}-${language}`;
+        await open({ surface: role, screen, language, still: '' });
+        await page.screenshot({ path: join(artifacts, `${where}.png`), animations: 'disabled' });
+        await assess(role, false);
+      }
+    }
+    await page.emulateMedia({ forcedColors: 'none', contrast: 'no-preference' });
+  }
 }

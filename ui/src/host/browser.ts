@@ -1,3 +1,4 @@
+import { codeView } from './fixtures/codes';
 import still from './fixtures/portrait.jpg';
 import { SCREENS, view, type FixtureRole } from './fixtures/views';
 import type { Head } from './generated/Head';
@@ -5,6 +6,7 @@ import type { Language } from './generated/Language';
 import type { Role } from './generated/Role';
 import type { SessionView } from './generated/SessionView';
 import type { UserIntent } from './generated/UserIntent';
+import { textSize, TEXT_SIZES } from '../lib/text-size.svelte';
 import type { Host, Surface } from './host';
 
 type Name = (typeof SCREENS)[number];
@@ -38,23 +40,27 @@ const PASSES: Partial<Record<Name, [Name, number]>> = {
 
 /**
  * The page in a plain browser, for tests and for looking at it: `?surface=qa&screen=notice&language=en`; `still` keeps passing
- * screens; `warning=20` and `code=CARD_REMOVED` set the head.
+ * screens; `warning=20` and `code=CARD_REMOVED` set the head; `failed=READER_MISSING` is the failure of a device;
+ * `text=larger` enlarges the text, as does `textSize.value` in the console.
  */
 export function browserHost(parameters: URLSearchParams): Host {
   const surface = (parameters.get('surface') ?? 'qa') as Surface;
   const frozen = parameters.has('still');
   const head: Partial<Head> = {};
+  textSize.value = TEXT_SIZES.find((size) => size === parameters.get('text')) ?? 'normal';
+  Object.assign(globalThis, { textSize });
   const warning = parameters.get('warning');
   if (warning) head.time_warning = Number(warning);
   const code = parameters.get('code');
   if (code) {
-    head.message = { key: `failure.${code}`, params: {}, code: { number: 1101, name: code, stage: 'reading', turn: 'customer', remedy: 'retry' } };
+    head.message = { key: `failure.${code}`, params: {}, code: codeView(code) };
   }
   let screen = (parameters.get('screen') ?? 'idle') as Name;
   let language = (parameters.get('language') ?? 'ja') as Language;
   const listeners = new Set<Listener>();
 
-  const now = (role: Role) => view(screen, role as FixtureRole, language, head);
+  const failed = parameters.get('failed');
+  const now = (role: Role) => view(screen, role as FixtureRole, language, head, failed ? codeView(failed) : null);
   function show(next: Name): void {
     screen = next;
     for (const listener of listeners) for (const role of ['customer', 'teller'] as const) listener(role, now(role));

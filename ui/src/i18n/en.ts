@@ -277,7 +277,7 @@ export const en: Catalog = {
     noPhoto: 'No photo – let staff check by eye',
     live: 'Live picture',
     taken: 'Photo taken',
-    noCamera: 'No camera is connected. Please call a member of staff.',
+    noCamera: 'No camera is connected. Staff can check your face by eye instead.',
     starting: 'Preparing the camera',
     tellerWaiting: 'The customer’s photo is being taken.',
   },

@@ -7,7 +7,9 @@ import { failureText, fill } from './shared';
 export function messageText(texts: Texts, message: Message, staff: boolean): { sentence: string; next: string | undefined } {
   if (message.code) {
     const failure = failureText(texts.language, message.code.name);
-    const remedy = textOf(texts.t.remedy, message.code.remedy);
+    // Whom staff must tell is their business; a customer only ever asks staff.
+    const theirs = message.code.remedy === 'call_operator' || message.code.remedy === 'staff_decides' ? 'call_staff' : message.code.remedy;
+    const remedy = textOf(texts.t.remedy, staff ? message.code.remedy : theirs);
     return {
       sentence: fill(failure?.customer ?? texts.t.failure.generic, message.params),
       next: (staff ? failure?.staff : undefined) ?? remedy,

@@ -274,7 +274,7 @@ export const vi: Catalog = {
     noPhoto: 'Không chụp – để nhân viên kiểm tra bằng mắt',
     live: 'Hình trực tiếp',
     taken: 'Ảnh đã chụp',
-    noCamera: 'Chưa kết nối máy ảnh. Xin gọi nhân viên.',
+    noCamera: 'Chưa kết nối máy ảnh. Nhân viên sẽ kiểm tra khuôn mặt bằng mắt.',
     starting: 'Đang chuẩn bị máy ảnh',
     tellerWaiting: 'Đang chụp ảnh khách hàng.',
   },

@@ -28,3 +28,6 @@ export const paths = {
 } as const;
 
 export type IconName = keyof typeof paths;
+
+/** A verdict is never told by colour alone. */
+export const levelIcons = { green: 'ok', amber: 'warn', red: 'bad' } as const satisfies Record<string, IconName>;

@@ -3,8 +3,11 @@ import type { Language } from '../host/generated/Language';
 import type { Role } from '../host/generated/Role';
 import type { SessionView } from '../host/generated/SessionView';
 import type { UserIntent } from '../host/generated/UserIntent';
+import { keep, kept } from './kept';
+import { textSize } from './text-size.svelte';
 
 const TOUCH_EVERY_MS = 5_000;
+const TELLER_LANGUAGE = 'teller-language';
 
 /** One surface of one role: the newest view of the core, and the way to send acts. It keeps no second truth. */
 export class SurfaceState {
@@ -18,7 +21,9 @@ export class SurfaceState {
   constructor(
     readonly host: Host,
     readonly role: Exclude<Role, 'qa'>,
-  ) {}
+  ) {
+    if (role === 'teller') this.#chosen = kept(TELLER_LANGUAGE, ['ja', 'en', 'vi']);
+  }
 
   get language(): Language {
     return this.#chosen ?? (this.role === 'customer' ? this.view?.head.language : null) ?? 'ja';
@@ -44,12 +49,14 @@ export class SurfaceState {
   readonly chooseLanguage = (language: Language): void => {
     this.#chosen = language;
     if (this.role === 'customer') this.send({ intent: 'choose_language', language });
+    else keep(TELLER_LANGUAGE, language);
   };
 
   #show(view: SessionView): void {
-    // The next customer starts with the language of the core; inside a session the core hears of every choice it records.
+    // The next customer starts with normal text and the language of the core; inside a session the core hears of every choice it records.
     const before = this.view;
     const started = before !== null && before.screen !== 'idle' && view.screen === 'idle';
+    if (this.role === 'customer' && started) textSize.value = 'normal';
     if (this.role === 'customer' && (started || before?.head.language !== view.head.language)) this.#chosen = null;
     this.view = view;
   }
