@@ -1,45 +1,45 @@
-//! Reads issuer certificates and revocation lists from files.
+//! Reads issuer certificates and revocation lists from files, or the device's trust bundle from its folder.
 
 use std::path::{Path, PathBuf};
 
-use trust::{ImportError, TrustStore};
+use kiosk::trust_files::{self, BundleFolder, TrustFileError};
+use trust::{BundleError, TrustStore};
 
 use crate::config::files_below;
-
-/// The largest published list has about 1 MiB.
-const MAX_FILE: u64 = 16 << 20;
 
 /// Why trust data was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustDataError {
     #[error("trust data {path} cannot be read")]
     Unreadable { path: PathBuf, source: std::io::Error },
-    #[error("trust data {path} is too large")]
-    TooLarge { path: PathBuf },
-    #[error("trust data {path} is refused")]
-    Refused { path: PathBuf, source: ImportError },
+    #[error(transparent)]
+    File(#[from] TrustFileError),
+    #[error("the trust bundle in {path} is refused")]
+    Bundle { path: PathBuf, source: BundleError },
 }
 
-/// Adds every file of `paths` to `store`, all or nothing.
+/// Adds every file of `paths` to `store`, all or nothing. A folder with a trust bundle stands for the bundle, which brings its
+/// own rules; what else there is comes on top.
 ///
 /// # Errors
 /// The first file that is not trust data.
-pub fn add_files(mut store: TrustStore, paths: &[PathBuf]) -> Result<TrustStore, TrustDataError> {
-    for path in paths {
+pub fn add_files(store: TrustStore, paths: &[PathBuf]) -> Result<TrustStore, TrustDataError> {
+    let mut store = match paths.iter().find_map(|path| BundleFolder::at(path).map(|folder| (path, folder))) {
+        Some((path, folder)) => with_bundle(store, path, &folder)?,
+        None => store,
+    };
+    for path in paths.iter().filter(|path| BundleFolder::at(path).is_none()) {
         let files = files_below(path).map_err(|source| TrustDataError::Unreadable { path: path.clone(), source })?;
         for file in files {
-            let import = trust::import(&read(&file)?)
-                .map_err(|source| TrustDataError::Refused { path: file.clone(), source })?;
-            store.add(import);
+            trust_files::add_file(&mut store, &file)?;
         }
     }
     Ok(store)
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, TrustDataError> {
-    let unreadable = |source| TrustDataError::Unreadable { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-        return Err(TrustDataError::TooLarge { path: path.to_owned() });
-    }
-    std::fs::read(path).map_err(unreadable)
+fn with_bundle(store: TrustStore, path: &Path, folder: &BundleFolder) -> Result<TrustStore, TrustDataError> {
+    let Some(bundle) = folder.open()? else { return Ok(store) };
+    let mut whole = bundle.store().map_err(|source| TrustDataError::Bundle { path: path.to_owned(), source })?;
+    whole.extend(store);
+    Ok(whole)
 }

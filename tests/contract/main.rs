@@ -2,4 +2,5 @@
 
 mod published;
 mod reading;
+mod trust_bundle;
 mod usage;

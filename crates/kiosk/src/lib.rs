@@ -27,6 +27,7 @@ mod random;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod time;
+pub mod trust_files;
 
 pub use config::{ChipDoor, KioskConfig, Ports, RetryDelay};
 pub use handle::{Kiosk, KioskHandle, StartError};

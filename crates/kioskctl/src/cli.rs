@@ -63,6 +63,24 @@ pub enum TrustCommand {
         #[arg(required = true)]
         paths: Vec<PathBuf>,
     },
+    /// Puts files into the signed trust bundle of a device: all of them, or none and the old bundle stays in force.
+    Import {
+        /// Files or folders: CMS master list, bare list, LDIF, PEM or DER certificates, CRLs.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The device's data folder; the bundle lies in its folder `trust`.
+        #[arg(long, value_name = "D")]
+        data_dir: PathBuf,
+        /// The operator's signing key (P-256, PKCS#8 DER). Without it a key of this device, made at the first import.
+        #[arg(long, value_name = "F")]
+        key: Option<PathBuf>,
+    },
+    /// Shows what changes from one set of trust data to another, country by country.
+    Diff {
+        /// A file, a folder, or the folder of a trust bundle.
+        old: PathBuf,
+        new: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]

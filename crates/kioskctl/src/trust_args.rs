@@ -2,12 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use kiosk::trust_files::{self, BundleFolder, TrustFileError};
 use trust::TrustStore;
 
 use crate::output::CommandError;
-
-/// Largest file taken as trust data; the largest published list has about 1 MiB.
-const MAX_FILE: u64 = 16 * 1024 * 1024;
 
 /// What a file is said to hold; without it the content decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,20 +61,8 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, CommandError> {
     Ok(found)
 }
 
-/// Reads a file of trust data, within the budget.
-pub fn read(path: &Path) -> Result<Vec<u8>, CommandError> {
-    let length = std::fs::metadata(path).map_err(|e| CommandError::file(path, &e))?.len();
-    if length > MAX_FILE {
-        return Err(CommandError::incomplete(
-            "FILE_LIMIT",
-            format!("{}: {length} bytes is more than trust data may have", path.display()),
-        ));
-    }
-    std::fs::read(path).map_err(|e| CommandError::file(path, &e))
-}
-
 /// Imports everything the arguments name. A file that was named is refused loudly; in a folder, files that are no trust data
-/// are passed over with a message.
+/// are passed over with a message. The folder of a trust bundle means that bundle.
 pub fn load(arguments: &[String]) -> Result<TrustStore, CommandError> {
     let mut store = TrustStore::empty();
     for argument in arguments {
@@ -87,22 +73,44 @@ pub fn load(arguments: &[String]) -> Result<TrustStore, CommandError> {
             eprintln!("kioskctl: {argument}: trust data of this kind is not used for passports and was passed over");
             continue;
         }
-        let in_folder = path.is_dir();
-        for file in files(&path)? {
-            match trust::import(&read(&file)?) {
-                Ok(import) => {
-                    store.add(import);
-                }
-                Err(error) if in_folder => {
-                    eprintln!("kioskctl: {}: passed over: {error}", file.display());
-                }
-                Err(error) => {
-                    return Err(CommandError::incomplete("TRUST_LIST_INVALID", format!("{}: {error}", file.display())));
-                }
-            }
-        }
+        add_path(&mut store, &path)?;
     }
     Ok(store)
+}
+
+/// Imports what one path names.
+pub fn load_path(path: &Path) -> Result<TrustStore, CommandError> {
+    let mut store = TrustStore::empty();
+    add_path(&mut store, path)?;
+    Ok(store)
+}
+
+fn add_path(store: &mut TrustStore, path: &Path) -> Result<(), CommandError> {
+    if let Some(folder) = BundleFolder::at(path)
+        && let Some(bundle) = folder.open().map_err(failed)?
+    {
+        if !store.is_empty() {
+            return Err(CommandError::Usage("a trust bundle is the whole of the trust data: name it first".to_owned()));
+        }
+        *store = bundle.store().map_err(|e| CommandError::incomplete(e.code(), e.to_string()))?;
+        return Ok(());
+    }
+    let in_folder = path.is_dir();
+    for file in files(path)? {
+        match trust_files::add_file(store, &file) {
+            Ok(_) => {}
+            Err(TrustFileError::Refused { path, source }) if in_folder => {
+                eprintln!("kioskctl: {}: passed over: {source}", path.display());
+            }
+            Err(error) => return Err(failed(error)),
+        }
+    }
+    Ok(())
+}
+
+/// What a refused file means for a command.
+pub fn failed(error: TrustFileError) -> CommandError {
+    CommandError::incomplete(error.code(), error.to_string())
 }
 
 #[cfg(test)]

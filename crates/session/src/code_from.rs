@@ -140,6 +140,8 @@ impl From<Finding> for Failure {
             Finding::DscRevoked => FailureCode::DscRevoked,
             Finding::CrlUntrusted => FailureCode::CrlUntrusted,
             Finding::CrlStale => FailureCode::CrlStale,
+            Finding::CrlMissing => FailureCode::CrlMissing,
+            Finding::TrustListStale => FailureCode::TrustListStale,
             Finding::DscNotValidAtSigning => FailureCode::DscNotValidAtSigning,
             Finding::DscKeyUsage => FailureCode::DscKeyUsage,
             Finding::DscMissing => FailureCode::DscMissing,
@@ -187,9 +189,14 @@ mod tests {
 
     #[test]
     fn a_finding_and_its_code_have_the_same_name() {
-        for finding in
-            [Finding::CscaUnknown, Finding::DgHashMismatch(2), Finding::CardaccessMismatch, Finding::Dg2FaceCount]
-        {
+        for finding in [
+            Finding::CscaUnknown,
+            Finding::DgHashMismatch(2),
+            Finding::CardaccessMismatch,
+            Finding::Dg2FaceCount,
+            Finding::CrlMissing,
+            Finding::TrustListStale,
+        ] {
             assert_eq!(Failure::from(finding).to_string(), finding.code());
         }
     }

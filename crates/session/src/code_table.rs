@@ -87,6 +87,7 @@ failure_codes! {
     4115 EcParamInvalid "EC_PARAM_INVALID" Verifying Staff StaffDecides;
     4116 EcPointInvalid "EC_POINT_INVALID" Verifying Staff StaffDecides;
     4117 SigEncoding "SIG_ENCODING" Verifying Staff StaffDecides;
+    4118 CrlMissing "CRL_MISSING" Verifying Operator StaffDecides;
     4201 AaFailed "AA_FAILED" Verifying Staff StaffDecides;
     4202 AaRefused "AA_REFUSED" Verifying Staff StaffDecides;
     4203 CaFailed "CA_FAILED" Verifying Staff StaffDecides;
@@ -148,4 +149,5 @@ failure_codes! {
     9001 TrustListInvalid "TRUST_LIST_INVALID" Trust Operator CallOperator;
     9002 TrustListRollback "TRUST_LIST_ROLLBACK" Trust Operator CallOperator;
     9003 TrustStoreEmpty "TRUST_STORE_EMPTY" Trust Operator StaffDecides;
+    9004 TrustListStale "TRUST_LIST_STALE" Trust Operator StaffDecides;
 }

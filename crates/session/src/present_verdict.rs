@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use trust::{
     Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, Finding, ForbiddenData, Level, NotChecked, PrintMatch,
-    ReadVerdict, Validity,
+    ReadVerdict, TrustPolicy, Validity,
 };
 
 use crate::choice::Role;
@@ -169,7 +169,12 @@ fn forbidden_data(verdict: &ChipVerdict) -> Draft {
 
 fn trust_bundle(verdict: &ChipVerdict) -> Draft {
     let bundle = &verdict.trust_bundle;
-    let (state, level) = if bundle.stale { ("stale", Level::Amber) } else { ("fresh", Level::Green) };
+    let is_due = bundle.age_days.is_some_and(|days| days > TrustPolicy::default().list_warn_age_days);
+    let (state, level) = match (bundle.stale, is_due) {
+        (true, _) => ("stale", Level::Amber),
+        (false, true) => ("due", Level::Green),
+        (false, false) => ("fresh", Level::Green),
+    };
     let draft = Draft::new("trust_bundle", None, state, level).with("version", &bundle.version);
     match bundle.age_days {
         Some(days) => draft.with("days", days),
@@ -222,6 +227,8 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::DscRevoked
         | Finding::CrlUntrusted
         | Finding::CrlStale
+        | Finding::CrlMissing
+        | Finding::TrustListStale
         | Finding::DscNotValidAtSigning
         | Finding::DscKeyUsage => Part::Chain,
         Finding::AaFailed

@@ -11,6 +11,7 @@ use crate::algorithm::{self, AlgorithmError, SignatureAlgorithm};
 use crate::asn1::{self, Asn1Error};
 use crate::certificate::{Certificate, VerifyError};
 use crate::name::Name;
+use crate::oid;
 
 /// How many entries one list may have.
 pub const MAX_ENTRIES: u32 = 100_000;
@@ -25,7 +26,27 @@ pub struct RevocationList {
     issuer: Name,
     this_update: Timestamp,
     next_update: Option<Timestamp>,
-    revoked: BTreeMap<Vec<u8>, Timestamp>,
+    revoked: BTreeMap<Vec<u8>, RevokedEntry>,
+    whole: bool,
+}
+
+/// What a list says about one certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RevokedEntry {
+    pub since: Timestamp,
+    /// CRLReason (RFC 5280, 5.3.1), when the list states one.
+    pub reason: Option<u8>,
+}
+
+impl RevokedEntry {
+    /// Tells whether a document signed at a moment falls under the entry. Only where the list says that the signer was replaced
+    /// or ceased do older signatures stand: whoever stole a key writes any signing time he likes.
+    #[must_use]
+    pub fn covers(&self, signed_at: Option<Timestamp>) -> bool {
+        // affiliationChanged, superseded, cessationOfOperation
+        let ended_in_order = matches!(self.reason, Some(3..=5));
+        !(ended_in_order && signed_at.is_some_and(|signed| signed < self.since))
+    }
 }
 
 impl RevocationList {
@@ -55,9 +76,18 @@ impl RevocationList {
             while let Some(entry) = asn1::next(&mut entries)? {
                 let mut parts = asn1::inside(&entry);
                 let serial = asn1::unsigned(parts.expect(asn1::INTEGER)?.value).to_vec();
-                revoked.insert(serial, asn1::time(&parts.next()?)?);
+                let since = asn1::time(&parts.next()?)?;
+                let reason = match asn1::optional(&mut parts, asn1::SEQUENCE)? {
+                    Some(extensions) => reason(extensions.value)?,
+                    None => None,
+                };
+                revoked.insert(serial, RevokedEntry { since, reason });
             }
         }
+        let whole = match asn1::optional(&mut fields, asn1::context(0))? {
+            Some(field) => is_whole(asn1::inside(&field).expect(asn1::SEQUENCE)?.value)?,
+            None => true,
+        };
         let place = |part| asn1::range_in(der, part).ok_or(Asn1Error::Malformed("revocation list"));
         Ok(Self {
             tbs: place(tbs.whole)?,
@@ -67,6 +97,7 @@ impl RevocationList {
             this_update,
             next_update,
             revoked,
+            whole,
             der: der.into(),
         })
     }
@@ -97,10 +128,17 @@ impl RevocationList {
         self.revoked.is_empty()
     }
 
-    /// Gives the moment a serial number was revoked.
+    /// Gives the entry of a serial number.
     #[must_use]
-    pub fn revoked_at(&self, serial: &[u8]) -> Option<Timestamp> {
+    pub fn entry(&self, serial: &[u8]) -> Option<RevokedEntry> {
         self.revoked.get(asn1::unsigned(serial)).copied()
+    }
+
+    /// Tells whether a certificate that is not in the list is not revoked: not so for a list of changes, nor for one limited in a
+    /// way this product does not know (RFC 5280, 5.2).
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Gives the original bytes.
@@ -119,6 +157,37 @@ impl RevocationList {
         let signature = self.der.get(self.signature.clone()).unwrap_or_default();
         issuer.verify_signature(*algorithm, HashAlgorithm::Sha256, tbs, signature)
     }
+}
+
+/// The reason code among the extensions of an entry.
+fn reason(extensions: &[u8]) -> Result<Option<u8>, Asn1Error> {
+    let mut list = Reader::ber(extensions);
+    while let Some(extension) = asn1::next(&mut list)? {
+        let mut fields = asn1::inside(&extension);
+        let id = fields.expect(asn1::OID)?.value;
+        asn1::optional(&mut fields, asn1::BOOLEAN)?;
+        let value = fields.expect(asn1::OCTET_STRING)?.value;
+        if oid::is(id, oid::REASON_CODE) {
+            return Ok(Reader::ber(value).expect(asn1::ENUMERATED)?.value.last().copied());
+        }
+    }
+    Ok(None)
+}
+
+/// Whether no critical extension limits the list.
+fn is_whole(extensions: &[u8]) -> Result<bool, Asn1Error> {
+    let mut list = Reader::ber(extensions);
+    while let Some(extension) = asn1::next(&mut list)? {
+        let mut fields = asn1::inside(&extension);
+        let id = fields.expect(asn1::OID)?.value;
+        let critical = asn1::optional(&mut fields, asn1::BOOLEAN)?.is_some_and(|flag| flag.value != [0]);
+        let known =
+            [oid::AUTHORITY_KEY_ID, oid::CRL_NUMBER, oid::ISSUER_ALT_NAME].iter().any(|known| oid::is(id, *known));
+        if critical && !known {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl std::fmt::Debug for RevocationList {

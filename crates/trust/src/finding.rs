@@ -28,6 +28,10 @@ pub enum Finding {
     CrlUntrusted,
     /// The newest revocation list is too old.
     CrlStale,
+    /// The trust bundle holds no revocation list of the signer's authority.
+    CrlMissing,
+    /// The issuer certificates the verdict rests on are too old.
+    TrustListStale,
     /// The signer was not valid when it signed.
     DscNotValidAtSigning,
     /// The signer's certificate is not for signing.
@@ -172,6 +176,8 @@ impl Finding {
             Self::CscaUnknown => ("CSCA_UNKNOWN", Amber, 401),
             Self::CrlUntrusted => ("CRL_UNTRUSTED", Amber, 402),
             Self::CrlStale => ("CRL_STALE", Amber, 403),
+            Self::CrlMissing => ("CRL_MISSING", Amber, 406),
+            Self::TrustListStale => ("TRUST_LIST_STALE", Amber, 407),
             Self::AlgForbidden => ("ALG_FORBIDDEN", Amber, 404),
             Self::KeyTooSmall => ("KEY_TOO_SMALL", Amber, 405),
             Self::AccessDowngrade => ("ACCESS_DOWNGRADE", Amber, 410),

@@ -1,5 +1,7 @@
 //! Imports: whatever form issuer certificates arrive in, whole or not at all.
 
+use jiff::Timestamp;
+
 use crate::asn1::{self, Asn1Error};
 use crate::certificate::{Certificate, CertificateError, VerifyError};
 use crate::cms::CmsError;
@@ -102,11 +104,26 @@ pub struct TrustImport {
     pub revocation_lists: Vec<RevocationList>,
     /// One for each signed list inside.
     pub lists: Vec<ListSignature>,
+    /// When the file came to this machine; dates what no signed list dates.
+    pub arrived: Option<Timestamp>,
 }
 
 impl TrustImport {
     fn new(kind: ImportKind) -> Self {
-        Self { kind, certificates: Vec::new(), revocation_lists: Vec::new(), lists: Vec::new() }
+        Self { kind, certificates: Vec::new(), revocation_lists: Vec::new(), lists: Vec::new(), arrived: None }
+    }
+
+    /// States when the file came to this machine, so that data nobody dated grow old too.
+    #[must_use]
+    pub fn arrived_at(mut self, at: Timestamp) -> Self {
+        self.arrived = Some(at);
+        self
+    }
+
+    /// Gives the moment of the newest signed list inside, else that of arrival.
+    #[must_use]
+    pub fn dated(&self) -> Option<Timestamp> {
+        self.lists.iter().filter_map(|list| list.signing_time).max().or(self.arrived)
     }
 }
 

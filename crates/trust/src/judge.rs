@@ -68,6 +68,9 @@ impl Input<'_> {
         self.check_card_access(&bound, &mut report);
         let (fields, validity) = self.holder(&passive, at, &mut report);
         let trust_bundle = trust.describe(at, passive.anchor);
+        if trust_bundle.stale {
+            report.find(Finding::TrustListStale);
+        }
         let data_signature = data_signature(&passive, &bound);
         let (findings, checks) = report.finish();
         ChipVerdict {

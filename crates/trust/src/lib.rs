@@ -22,6 +22,7 @@
 
 mod algorithm;
 mod asn1;
+mod bundle;
 mod certificate;
 mod chain;
 mod checks;
@@ -30,6 +31,7 @@ pub mod cms;
 mod country;
 mod crl;
 mod data_groups;
+mod diff;
 mod extension;
 mod fields;
 mod finding;
@@ -50,9 +52,11 @@ mod verdict;
 
 pub use algorithm::{AlgorithmError, PssParameters, SignatureAlgorithm};
 pub use asn1::Asn1Error;
+pub use bundle::{BundleError, MAX_BUNDLE, TrustBundle};
 pub use certificate::{Certificate, CertificateError, MAX_CERTIFICATE, VerifyError};
 pub use checks::CHECK_NAMES;
-pub use crl::RevocationList;
+pub use crl::{RevocationList, RevokedEntry};
+pub use diff::{ChangedCertificate, CountryChange, TrustDiff, diff};
 pub use extension::{Extensions, KeyUsage};
 pub use finding::Finding;
 pub use import::{ImportError, ImportKind, TrustImport, import, import_with};
@@ -61,7 +65,7 @@ pub use judge::{judge, judge_files};
 pub use master_list::{ListAnchor, ListSignature};
 pub use name::Name;
 pub use public_key::{CurveNotation, KeyError, SubjectKey};
-pub use store::{TrustPolicy, TrustStore};
+pub use store::{RevocationRule, TrustPolicy, TrustStore};
 pub use verdict::{
     Chain, CheckLine, CheckState, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, ForbiddenData,
     HolderFields, Level, NotChecked, PrintMatch, ReadVerdict, TrustBundleInfo, Validity,

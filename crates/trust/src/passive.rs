@@ -8,14 +8,14 @@ use jiff::Timestamp;
 use crate::algorithm::AlgorithmError;
 use crate::asn1;
 use crate::certificate::{Certificate, VerifyError};
-use crate::chain::{self, ChainEnd};
+use crate::chain::{self, Anchored, ChainEnd};
 use crate::checks::Report;
 use crate::cms::{self, SignedAttributes, SignedData, SignerInfo};
 use crate::finding::Finding;
 use crate::lds::{LdsError, LdsSecurityObject};
 use crate::oid;
 use crate::public_key::KeyError;
-use crate::revocation::{self, Revocation};
+use crate::revocation::{self, Question, Revocation};
 use crate::store::{Anchor, TrustStore};
 use crate::verdict::{Chain, CheckState, DataSignature, NotChecked};
 
@@ -95,7 +95,8 @@ pub(crate) fn authenticate<'s>(sod: &[u8], store: &'s TrustStore, at: Timestamp,
     if outcome.is_ok() && (attributes.is_none() || passive.lds.is_none() || report.has(Finding::DerNotCanonical)) {
         passive.data_signature = DataSignature::Invalid;
     }
-    (passive.chain, passive.anchor) = trust(certificate, &signed.certificates, store, at, report);
+    let signed_at = attributes.and_then(|attributes| attributes.signing_time);
+    (passive.chain, passive.anchor) = trust(certificate, &signed.certificates, store, signed_at, at, report);
     passive.signer = Some(certificate.clone());
     passive
 }
@@ -290,7 +291,8 @@ fn check_dates(certificate: &Certificate, signing_time: Option<Timestamp>, at: T
 
 /// What the signer's certificate must and must not say (Doc 9303-12, 7.1.1).
 fn check_signer(certificate: &Certificate, report: &mut Report) {
-    if certificate.extensions().key_usage.is_some_and(|usage| !usage.digital_signature) {
+    // Doc 9303-12, table 6: the extension is mandatory; every issued document seen so far has it.
+    if !certificate.extensions().key_usage.is_some_and(|usage| usage.digital_signature) {
         report.failed("dsc_validity", Finding::DscKeyUsage, "the signer's key is not for signing");
     }
     if certificate.extensions().unknown_critical {
@@ -305,21 +307,23 @@ fn trust<'s>(
     certificate: &Certificate,
     sent_along: &[Certificate],
     store: &'s TrustStore,
+    signed_at: Option<Timestamp>,
     at: Timestamp,
     report: &mut Report,
 ) -> (Chain, Option<&'s Anchor>) {
-    let (anchor, valid_at_issue, may_issue) = match chain::build(certificate, sent_along, store) {
-        ChainEnd::Anchored { anchor, valid_at_issue, may_issue } => (anchor, valid_at_issue, may_issue),
-        ChainEnd::Broken(finding) => {
-            let detail = format!("issuer {}", certificate.issuer());
-            report.failed("chain", finding, detail);
-            if matches!(finding, Finding::TrustStoreEmpty) {
-                report.line("chain", CheckState::NotChecked, "no issuer certificates are imported");
-                return (Chain::NotChecked, None);
+    let Anchored { anchor, valid_at_issue, may_issue, unknown_critical } =
+        match chain::build(certificate, sent_along, store) {
+            ChainEnd::Anchored(anchored) => anchored,
+            ChainEnd::Broken(finding) => {
+                let detail = format!("issuer {}", certificate.issuer());
+                report.failed("chain", finding, detail);
+                if matches!(finding, Finding::TrustStoreEmpty) {
+                    report.line("chain", CheckState::NotChecked, "no issuer certificates are imported");
+                    return (Chain::NotChecked, None);
+                }
+                return (Chain::UntrustedIssuer, None);
             }
-            return (Chain::UntrustedIssuer, None);
-        }
-    };
+        };
     let authority = &anchor.certificate;
     report.passed("chain", format!("{} ({})", authority.subject(), authority.key_name()));
     if is_too_small(authority) {
@@ -328,7 +332,15 @@ fn trust<'s>(
     if authority.country() != certificate.country() {
         report.find(Finding::CountryMismatch);
     }
-    let revocation = revocation::check(certificate, authority, store, at, report);
+    let question = Question { signer: certificate, authority, signed_at, at };
+    let revocation = revocation::check(&question, store, report);
+    if unknown_critical {
+        report.failed(
+            "chain",
+            Finding::CertCriticalExt,
+            "a certificate of the chain has an unknown critical extension",
+        );
+    }
     if !may_issue {
         report.failed("chain", Finding::ChainConstraint, "a certificate of the chain may not issue");
         return (Chain::UntrustedIssuer, None);

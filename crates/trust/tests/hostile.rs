@@ -61,3 +61,82 @@ proptest! {
         prop_assert_ne!(judge(&[[0x77, 0x80].to_vec(), nested].concat(), &TrustStore::empty(), Vec::new()), Level::Green);
     }
 }
+
+/// Real files with a few bytes changed, cut, doubled or moved: every parser refuses or reads, and none panics or grows.
+#[test]
+fn changed_published_files_are_read_or_refused() {
+    use chip_crypto::random::{SecureRandom, SeededRandom};
+
+    let mut random = SeededRandom::new(3);
+    let mut draw = |below: usize| {
+        let mut bytes = [0; 8];
+        random.fill(&mut bytes).unwrap();
+        usize::try_from(u64::from_be_bytes(bytes) % below.max(1) as u64).unwrap()
+    };
+    let mut files = Vec::new();
+    for country in ["AT", "AU", "CN", "DE", "FI", "FR", "ID", "MY", "NZ", "US"] {
+        let Some(file) = support::data(&format!("sod/{country}_EF_SOD.bin")) else { return };
+        files.push(file);
+    }
+    for name in [
+        "AE_d0e477b5de01",
+        "AT_0e25cff1cc76",
+        "DE_e15ea4238849",
+        "DZ_a5be587a133b",
+        "JP_5284a0357d62",
+        "JP_8fb636e2eb77",
+    ] {
+        let Some(file) = support::data(&format!("odd-certs/{name}.der")) else { return };
+        let list = support::seq(&[support::int(&[0]), support::set(std::slice::from_ref(&file))]);
+        let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, &list);
+        files.push(format!("dn: c=UT\npkdMasterListContent:: {text}\n").into_bytes());
+        files.push(list);
+        files.push(file);
+    }
+    let csca = party(1, "UT", "CSCA");
+    files.push(crl(&csca, "20250101000000Z", &[(&[7], "20250101000000Z"), (&[8], "20250101000000Z")]));
+    for file in &files {
+        for _ in 0..60 {
+            let mut bytes = file.clone();
+            for _ in 0..=draw(3) {
+                let at = draw(bytes.len());
+                match draw(4) {
+                    0 => bytes[at] ^= 1 << draw(8),
+                    1 => bytes[at] = [0x00, 0x7F, 0x80, 0x84, 0xFF, 0x30][draw(6)],
+                    2 => bytes.truncate(at.max(1)),
+                    _ => {
+                        let end = (at + draw(64)).min(bytes.len());
+                        let piece = bytes[at..end].to_vec();
+                        bytes.splice(at..at, piece);
+                    }
+                }
+            }
+            if let Ok(read) = import(&bytes) {
+                assert!(read.certificates.len() <= 2, "no more than went in");
+            }
+            let _ = (
+                RevocationList::parse(&bytes),
+                trust::Certificate::parse(&bytes),
+                trust::lds::LdsSecurityObject::parse(&bytes),
+            );
+            assert_ne!(judge(&bytes, &TrustStore::empty(), bytes.clone()), Level::Green);
+        }
+    }
+}
+
+#[test]
+fn budgets_are_kept() {
+    let spec = support::sod_spec(&[(1, &support::dg1())]);
+    let (csca, dsc) = (party(1, "UT", "CSCA"), party(2, "UT", "DS"));
+    let certificate = issue(&csca, &dsc, &signer());
+    let code = |file: &[u8]| {
+        judge_files(file, &BTreeMap::new(), &TrustStore::empty(), jiff::Timestamp::UNIX_EPOCH).codes()[0].clone()
+    };
+    let nine = support::SodSpec { certificates: Some(vec![certificate.clone(); 9]), ..spec.clone() };
+    assert_eq!(code(&sod(&dsc, &certificate, &signer().serial, &csca.name, &nine)), "TLV_LIMIT");
+    let eight = support::SodSpec { certificates: Some(vec![certificate.clone(); 8]), ..spec };
+    assert_eq!(code(&sod(&dsc, &certificate, &signer().serial, &csca.name, &eight)), "TRUST_STORE_EMPTY");
+    assert_eq!(code(&vec![0x77; 256 * 1024 + 1]), "FILE_LIMIT");
+    let large = support::CertSpec { spki: Some(support::seq(&[vec![0x05, 0x00].repeat(9_000)])), ..authority() };
+    assert_eq!(import(&issue(&csca, &csca, &large)).unwrap_err().code(), "TRUST_LIST_INVALID");
+}

@@ -3,82 +3,12 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-
 use chip_crypto::hash::HashAlgorithm;
 use chip_crypto::random::SeededRandom;
 use chip_crypto::signature::{SignatureScheme, SigningKey};
-use support::{CertSpec, Party, SodSpec, authority, crl, dg1, issue, name, party, signer, sod, sod_spec};
-use trust::{Chain, ChipVerdict, DataSignature, Level, TrustStore, import, judge_files};
-
-const DG2: &[u8] = b"not a face, but bytes with a hash";
-
-/// A whole world: authority, signer, data groups, one EF.SOD.
-struct World {
-    csca: Party,
-    dsc: Party,
-    authority: CertSpec,
-    signer: CertSpec,
-    sod: SodSpec,
-    anchors: Vec<Vec<u8>>,
-    groups: BTreeMap<u8, Vec<u8>>,
-    at: &'static str,
-}
-
-impl World {
-    fn new() -> Self {
-        Self {
-            csca: party(1, "UT", "CSCA Utopia"),
-            dsc: party(2, "UT", "Signer 1"),
-            authority: authority(),
-            signer: signer(),
-            sod: sod_spec(&[(1, &dg1()), (2, DG2)]),
-            anchors: Vec::new(),
-            groups: BTreeMap::from([(1, dg1()), (2, DG2.to_vec())]),
-            at: "2025-07-01T00:00:00Z",
-        }
-    }
-
-    fn csca_der(&self) -> Vec<u8> {
-        issue(&self.csca, &self.csca, &self.authority)
-    }
-
-    fn dsc_der(&self) -> Vec<u8> {
-        issue(&self.csca, &self.dsc, &self.signer)
-    }
-
-    fn sod_der(&self) -> Vec<u8> {
-        sod(&self.dsc, &self.dsc_der(), &self.signer.serial, &self.csca.name, &self.sod)
-    }
-
-    fn trusting(mut self) -> Self {
-        self.anchors.push(self.csca_der());
-        self
-    }
-
-    fn judge(&self) -> ChipVerdict {
-        self.judge_sod(&self.sod_der())
-    }
-
-    fn judge_sod(&self, sod: &[u8]) -> ChipVerdict {
-        let mut store = TrustStore::empty();
-        for anchor in &self.anchors {
-            store.add(import(anchor).unwrap());
-        }
-        judge_files(sod, &self.groups, &store, self.at.parse().unwrap())
-    }
-}
-
-/// The deciding code, what the specimen itself brings (expired, no real face) aside.
-fn deciding(verdict: &ChipVerdict) -> Option<String> {
-    assert_ne!(verdict.level(), Level::Green);
-    verdict.codes().into_iter().find(|code| !["DOCUMENT_EXPIRED", "TLV_INVALID"].contains(&code.as_str()))
-}
-
-#[track_caller]
-fn assert_code(world: &World, code: &str) {
-    assert_eq!(deciding(&world.judge()).as_deref(), Some(code));
-}
+use support::world::{DG2, World, assert_code, deciding};
+use support::{CertSpec, authority, crl, crl_of, dg1, issue, name, party, revoked_for, sod};
+use trust::{Chain, ChipVerdict, DataSignature, Level};
 
 #[test]
 fn control_is_valid_and_trusted() {
@@ -159,6 +89,71 @@ fn p05_p06_p07_revocation() {
     }
 }
 
+/// A stolen key signs with any signing time; a signer that was replaced in order signed what it signed before.
+#[test]
+fn p05_revocation_against_the_signing_time() {
+    let mut world = World::new().trusting();
+    let serial = world.signer.serial.clone();
+    let anchors = world.anchors.clone();
+    // The document was signed on 2025-06-01 and is judged on 2025-07-01.
+    for (since, reason, code) in [
+        ("20250101000000Z", 4, Some("DSC_REVOKED")),
+        ("20250615000000Z", 0, Some("DSC_REVOKED")),
+        ("20250615000000Z", 1, Some("DSC_REVOKED")),
+        ("20250615000000Z", 3, None),
+        ("20250615000000Z", 4, None),
+        ("20250615000000Z", 5, None),
+        ("20250615000000Z", 9, Some("DSC_REVOKED")),
+    ] {
+        world.anchors = anchors.clone();
+        world.anchors.push(crl_of(&world.csca, "20250620000000Z", &[revoked_for(&serial, since, reason)], &[]));
+        assert_eq!(deciding(&world.judge()).as_deref(), code, "reason {reason} since {since}");
+    }
+    // Without a signing time nothing was signed before.
+    world.anchors = anchors.clone();
+    world.anchors.push(crl_of(&world.csca, "20250620000000Z", &[revoked_for(&serial, "20250615000000Z", 4)], &[]));
+    world.sod.signing_time = None;
+    assert_code(&world, "DSC_REVOKED");
+    // A list of changes (deltaCRLIndicator) revokes, but its silence says nothing.
+    let mut world = World::new().trusting();
+    let anchors = world.anchors.clone();
+    let delta =
+        |entries: &[Vec<u8>]| crl_of(&party(1, "UT", "CSCA Utopia"), "20250620000000Z", entries, &["2.5.29.27"]);
+    world.anchors.push(delta(&[]));
+    assert_eq!(world.judge().check("revocation").unwrap().state, trust::CheckState::NotChecked);
+    world.anchors = anchors;
+    world.anchors.push(delta(&[revoked_for(&serial, "20250101000000Z", 1)]));
+    assert_code(&world, "DSC_REVOKED");
+}
+
+/// A key that stands in a link which may not issue and in its own certificate issues by the latter.
+#[test]
+fn links_and_renewed_keys() {
+    let mut world = World::new();
+    let old = party(8, "UT", "CSCA Utopia");
+    let link = issue(&old, &world.csca, &CertSpec { ca: Some(false), serial: vec![3], ..authority() });
+    world.anchors.push(link.clone());
+    assert_code(&world, "CHAIN_CONSTRAINT");
+    let world = world.trusting();
+    assert_eq!((deciding(&world.judge()), world.judge().chain), (None, Chain::Trusted));
+    // A link sent along leads from a known old key to the new one.
+    let mut world = World::new();
+    world.anchors.push(issue(&old, &old, &authority()));
+    assert_code(&world, "CSCA_UNKNOWN");
+    let link = issue(&old, &world.csca, &CertSpec { serial: vec![3], ..authority() });
+    world.sod.certificates = Some(vec![world.dsc_der(), link]);
+    assert_eq!((deciding(&world.judge()), world.judge().chain), (None, Chain::Trusted));
+    let strange = CertSpec { serial: vec![3], unknown_critical: true, ..authority() };
+    world.sod.certificates = Some(vec![world.dsc_der(), issue(&old, &world.csca, &strange)]);
+    assert_code(&world, "CERT_CRITICAL_EXT");
+    // An authority under another name and number, but with the key that signed.
+    let mut renamed = party(1, "UT", "Passport Authority");
+    renamed.ski = vec![7, 7];
+    let mut world = World::new();
+    world.anchors.push(issue(&renamed, &renamed, &authority()));
+    assert_eq!((deciding(&world.judge()), world.judge().chain), (None, Chain::Trusted));
+}
+
 #[test]
 fn p08_to_p11_dates() {
     let mut world = World::new().trusting();
@@ -178,8 +173,10 @@ fn p08_to_p11_dates() {
 #[test]
 fn p12_p14_what_the_signer_may_not_be() {
     let mut world = World::new().trusting();
-    world.signer.usage = Some(0x20);
-    assert_code(&world, "DSC_KEY_USAGE");
+    for usage in [Some(0x20), Some(0x06), None] {
+        world.signer.usage = usage;
+        assert_code(&world, "DSC_KEY_USAGE");
+    }
     let mut world = World::new().trusting();
     world.signer.unknown_critical = true;
     assert_code(&world, "CERT_CRITICAL_EXT");

@@ -239,6 +239,7 @@ export const en: Catalog = {
     none_seen: 'none seen',
     discarded: 'removed',
     fresh: 'up to date',
+    due: 'to be renewed soon',
     stale: 'out of date',
     empty: 'nothing imported',
   },

@@ -235,6 +235,7 @@ export const ja = {
     none_seen: '見つかりません',
     discarded: '取り除きました',
     fresh: '新しいものです',
+    due: 'まもなく更新が必要です',
     stale: '古くなっています',
     empty: '登録がありません',
   },

@@ -236,6 +236,7 @@ export const vi: Catalog = {
     none_seen: 'không thấy',
     discarded: 'đã loại bỏ',
     fresh: 'mới',
+    due: 'sắp phải cập nhật',
     stale: 'đã cũ',
     empty: 'chưa có dữ liệu',
   },

@@ -1,6 +1,8 @@
 //! Test data, and a small issuer of certificates, revocation lists and EF.SODs that can be wrong in one place.
 #![allow(dead_code, clippy::unwrap_used, reason = "support for several tests, each using a part")]
 
+pub mod world;
+
 use std::path::PathBuf;
 
 use apdu::tlv::{Tag, encode};
@@ -185,8 +187,24 @@ pub fn issue(issuer: &Party, subject: &Party, spec: &CertSpec) -> Vec<u8> {
 
 pub fn crl(issuer: &Party, this_update: &str, revoked: &[(&[u8], &str)]) -> Vec<u8> {
     let entries: Vec<_> = revoked.iter().map(|(serial, at)| seq(&[int(serial), time(at)])).collect();
-    let entries = if entries.is_empty() { Vec::new() } else { seq(&entries) };
-    let tbs = seq(&[int(&[1]), scheme_identifier(issuer.scheme), issuer.name.clone(), time(this_update), entries]);
+    crl_of(issuer, this_update, &entries, &[])
+}
+
+/// One entry with a reason (RFC 5280, 5.3.1).
+pub fn revoked_for(serial: &[u8], at: &str, reason: u8) -> Vec<u8> {
+    let value = encode(Tag(0x0A), &[reason]);
+    seq(&[int(serial), time(at), seq(&[seq(&[oid("2.5.29.21"), octets(&value)])])])
+}
+
+/// A list of entries with critical extensions.
+pub fn crl_of(issuer: &Party, this_update: &str, entries: &[Vec<u8>], critical: &[&str]) -> Vec<u8> {
+    let entries = if entries.is_empty() { Vec::new() } else { seq(entries) };
+    let critical: Vec<_> =
+        critical.iter().map(|kind| seq(&[oid(kind), encode(Tag(0x01), &[0xFF]), octets(&int(&[1]))])).collect();
+    let extensions = if critical.is_empty() { Vec::new() } else { encode(Tag(0xA0), &seq(&critical)) };
+    let parts =
+        [int(&[1]), scheme_identifier(issuer.scheme), issuer.name.clone(), time(this_update), entries, extensions];
+    let tbs = seq(&parts);
     let signature = issuer.sign(&tbs);
     seq(&[tbs, scheme_identifier(issuer.scheme), bits(&signature)])
 }
@@ -207,6 +225,14 @@ pub struct SodSpec {
     pub certificates: Option<Vec<Vec<u8>>>,
     pub stated_scheme: Option<SignatureScheme>,
     pub long_form: bool,
+    /// The digest algorithm as it is stated, when it is not `hash`.
+    pub stated_digest: Option<&'static str>,
+    /// LDS and Unicode version, from version 1 of the object on.
+    pub versions: Option<[&'static str; 2]>,
+    /// What is signed, when it is no list of data groups.
+    pub content: Option<Vec<u8>>,
+    /// Makes the signature value instead of the signer.
+    pub forge: Option<fn(&[u8]) -> Vec<u8>>,
 }
 
 pub fn sod_spec(groups: &[(u8, &[u8])]) -> SodSpec {
@@ -223,18 +249,27 @@ pub fn sod_spec(groups: &[(u8, &[u8])]) -> SodSpec {
         certificates: None,
         stated_scheme: None,
         long_form: false,
+        stated_digest: None,
+        versions: None,
+        content: None,
+        forge: None,
     }
 }
 
 pub fn sod(signer: &Party, certificate: &[u8], serial: &[u8], issuer_name: &[u8], spec: &SodSpec) -> Vec<u8> {
-    let digest = seq(&[digest_oid(spec.hash)]);
+    let digest = seq(&[spec.stated_digest.map_or_else(|| digest_oid(spec.hash), oid)]);
     let groups: Vec<_> = spec.groups.iter().map(|(n, hash)| seq(&[int(&[*n]), octets(hash)])).collect();
     let mut version = int(&[0]);
     if spec.long_form {
         // 02 01 00 with its length in two octets: BER, not DER.
         version = vec![0x02, 0x81, 0x01, 0x00];
     }
-    let content = seq(&[version, digest.clone(), seq(&groups)]);
+    let mut versions = Vec::new();
+    if let Some(texts) = spec.versions {
+        version = int(&[1]);
+        versions = seq(&texts.map(|text| encode(Tag(0x13), text.as_bytes())));
+    }
+    let content = spec.content.clone().unwrap_or_else(|| seq(&[version, digest.clone(), seq(&groups), versions]));
     let mut message_digest = hash::digest(spec.hash, &[&content]);
     if spec.wrong_digest {
         message_digest[0] ^= 1;
@@ -255,7 +290,7 @@ pub fn sod(signer: &Party, certificate: &[u8], serial: &[u8], issuer_name: &[u8]
         digest.clone(),
         if spec.attributes { encode(Tag(0xA0), &attributes) } else { Vec::new() },
         scheme_identifier(spec.stated_scheme.unwrap_or(signer.scheme)),
-        octets(&signer.sign(&message)),
+        octets(&spec.forge.map_or_else(|| signer.sign(&message), |forge| forge(&message))),
     ]);
     let certificates = spec.certificates.clone().unwrap_or_else(|| vec![certificate.to_vec()]);
     let signed = seq(&[
@@ -268,8 +303,26 @@ pub fn sod(signer: &Party, certificate: &[u8], serial: &[u8], issuer_name: &[u8]
     encode(Tag(0x77), &seq(&[oid("1.2.840.113549.1.7.2"), encode(Tag(0xA0), &signed)]))
 }
 
+/// A master list signed by `signer`, whose authority is in the list.
+pub fn master_list(authority_of_list: &Party, signed_at: &'static str, certificates: &[Vec<u8>]) -> Vec<u8> {
+    let (signing, spec) = (party(77, "UT", "List Signer"), signer());
+    let certificate = issue(authority_of_list, &signing, &spec);
+    let list = SodSpec {
+        content: Some(seq(&[int(&[0]), set(certificates)])),
+        content_type: "2.23.136.1.1.2",
+        attribute_type: "2.23.136.1.1.2",
+        signing_time: Some(signed_at),
+        ..sod_spec(&[])
+    };
+    let file = sod(&signing, &certificate, &spec.serial, &authority_of_list.name, &list);
+    apdu::tlv::Reader::ber(&file).expect(Tag(0x77)).unwrap().value.to_vec()
+}
+
 /// DG1 with the specimen of Doc 9303-4; check digits right, issued by Utopia.
 pub fn dg1() -> Vec<u8> {
-    let zone = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10";
+    dg1_of("P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10")
+}
+
+pub fn dg1_of(zone: &str) -> Vec<u8> {
     encode(Tag(0x61), &encode(Tag(0x5F1F), zone.as_bytes()))
 }

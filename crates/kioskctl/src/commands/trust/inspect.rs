@@ -1,21 +1,21 @@
 //! `trust inspect`: what is in trust data, before anyone relies on it.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
+use kiosk::trust_files;
 use serde_json::json;
 use trust::{Inspection, IssuerSignature};
 
-use crate::cli::TrustCommand;
 use crate::output::{Answer, CommandError, Outcome};
 use crate::trust_args;
 
-pub fn run(command: &TrustCommand) -> Result<Answer, CommandError> {
-    let TrustCommand::Inspect { paths } = command;
+pub fn run(paths: &[PathBuf]) -> Result<Answer, CommandError> {
     let mut imports = Vec::new();
     let mut refused = Vec::new();
     for path in paths {
         for file in trust_args::files(path)? {
-            match trust::import(&trust_args::read(&file)?) {
+            match trust::import(&trust_files::read(&file).map_err(trust_args::failed)?.0) {
                 Ok(import) => imports.push(import),
                 Err(error) => refused.push((file, error.to_string())),
             }
@@ -61,7 +61,7 @@ fn countries(inspection: &Inspection) -> Vec<&str> {
     names
 }
 
-fn to_text(inspection: &Inspection, refused: &[(std::path::PathBuf, String)]) -> String {
+fn to_text(inspection: &Inspection, refused: &[(PathBuf, String)]) -> String {
     let mut out = String::new();
     for list in &inspection.lists {
         let _ = writeln!(
