@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use backend::{Backend, BackendConfig, EmbeddedBackend, Enrolment};
 use chip_crypto::random::SystemRandom;
 use jiff::Timestamp;
-use kiosk::{Backend as _, DeliveryError, DeliveryState, Outgoing, ParkReason, SessionStore as _};
+use kiosk::{Backend as _, DeliveryError, DeliveryState, Outgoing, ParkReason, RetryCause, SessionStore as _};
 use reqwest::blocking::Client;
 use session::{Accepted, DocumentChoice, ItemKind, Language, MediaType, RecordItem, SessionId};
 use store::{FileDev, Store, StoreConfig};
@@ -220,13 +220,13 @@ fn an_unknown_device_is_stopped_and_a_silent_backend_is_worth_another_attempt() 
     let url = stranger.base_url();
     let dead = client(&stranger, url);
     stranger.shutdown();
-    assert_eq!(dead.deliver(&outgoing), Err(DeliveryError::Retryable { after: None }));
+    assert_eq!(dead.deliver(&outgoing), Err(DeliveryError::Retryable { cause: RetryCause::Unreachable, after: None }));
     // A receipt of another backend is no receipt.
     let dir = tempfile::tempdir().unwrap();
     let other = start(dir.path(), Enrolment::Enrolled);
     assert_eq!(
         client(&other, branch.backend.base_url()).deliver(&outgoing),
-        Err(DeliveryError::Retryable { after: None })
+        Err(DeliveryError::Retryable { cause: RetryCause::Unsettled, after: None })
     );
 }
 

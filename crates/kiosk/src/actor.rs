@@ -33,6 +33,7 @@ pub(crate) enum Input {
     Camera(CameraReport),
     Backend(DeviceState, Option<FailureCode>),
     Deliveries(Vec<DeliveryLine>),
+    Store { closed: Option<FailureCode>, clock_trusted: bool },
     Trust(Arc<TrustStore>),
     Tick,
     End,
@@ -113,6 +114,7 @@ impl Actor {
             Input::ReadersListed(readers) => self.devices.listed(readers),
             Input::Camera(report) => self.devices.camera(report),
             Input::Backend(state, failure) => self.devices.backend(state, failure),
+            Input::Store { closed, clock_trusted } => self.devices.store(closed, clock_trusted),
             Input::Trust(trust) => {
                 self.config.trust = trust;
                 return None;
@@ -262,7 +264,7 @@ impl Actor {
         match sealed {
             Ok(sealed) => {
                 tracing::info!(session = %sealed.id, bytes = sealed.size, "sealed");
-                outbox::report(&self.store, &self.own);
+                outbox::report(&self.store, &self.own, now);
                 Event::Sealed { id: sealed.id }
             }
             Err(error) => {

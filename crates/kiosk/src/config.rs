@@ -24,9 +24,6 @@ pub struct Ports {
     pub entropy: Box<dyn Entropy>,
 }
 
-/// How long to wait after a failed delivery: attempt (1 for the first), the backend's own wish, a uniform random number.
-pub type RetryDelay = fn(u32, Option<Duration>, u32) -> Duration;
-
 /// The settings of a kiosk.
 #[derive(Clone)]
 pub struct KioskConfig {
@@ -38,11 +35,12 @@ pub struct KioskConfig {
     pub camera: Option<String>,
     /// How chips are read.
     pub plan: InspectPlan,
-    pub retry_delay: RetryDelay,
     /// A camera silent for so long is opened again, three times. Sources with a watchdog of their own act before.
     pub camera_stall: Duration,
     /// How often the outbox looks for what is due.
     pub outbox_poll: Duration,
+    /// What waits at the start is first sent within this long, so that a branch's kiosks do not call at once.
+    pub first_attempt_spread: Duration,
     /// How chips are read and judged; replaced by tests only.
     pub chip: ChipDoor,
 }
@@ -87,17 +85,10 @@ impl KioskConfig {
             trust,
             camera: None,
             plan: InspectPlan::default(),
-            retry_delay: doubling,
             camera_stall: Duration::from_secs(7),
             outbox_poll: Duration::from_secs(1),
+            first_attempt_spread: Duration::from_secs(120),
             chip: ChipDoor::default(),
         }
     }
-}
-
-/// 5 s doubling up to 15 min, or the backend's wish when it is longer (product.md §11.2).
-fn doubling(attempt: u32, after: Option<Duration>, uniform: u32) -> Duration {
-    let ceiling = 5_u64.checked_shl(attempt.saturating_sub(1).min(10)).unwrap_or(900).min(900);
-    let jitter = Duration::from_millis(u64::from(uniform) % (ceiling * 250));
-    (Duration::from_secs(ceiling) - jitter).max(after.unwrap_or_default())
 }

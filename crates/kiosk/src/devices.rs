@@ -15,6 +15,8 @@ pub(crate) struct DeviceTable {
     listed: bool,
     camera: CameraReport,
     backend: (DeviceState, Option<FailureCode>),
+    closed: Option<FailureCode>,
+    clock: Option<FailureCode>,
 }
 
 struct Reader {
@@ -30,6 +32,8 @@ impl DeviceTable {
             listed: false,
             camera: CameraReport { state: DeviceState::Unknown, name: None, failure: None },
             backend: (DeviceState::Unknown, None),
+            closed: None,
+            clock: None,
         }
     }
 
@@ -83,6 +87,12 @@ impl DeviceTable {
         self.backend = (state, failure);
     }
 
+    /// What the store says of itself and of the clock.
+    pub(crate) fn store(&mut self, closed: Option<FailureCode>, clock_trusted: bool) {
+        self.closed = closed;
+        self.clock = (!clock_trusted).then_some(FailureCode::ClockUntrusted);
+    }
+
     /// The reader a card lies on, contactless ones first.
     pub(crate) fn reader_with_card(&self) -> Option<&str> {
         let rank = |reader: &Reader| match reader.kind {
@@ -102,8 +112,10 @@ impl DeviceTable {
             (None, false, _) => DeviceState::Ready,
         };
         let missing = (reader == DeviceState::Missing).then_some(FailureCode::ReaderMissing);
-        let failures =
-            [self.reader_failure, missing, self.camera.failure, self.backend.1].into_iter().flatten().collect();
+        let failures = [self.reader_failure, missing, self.camera.failure, self.backend.1, self.clock]
+            .into_iter()
+            .flatten()
+            .collect();
         Devices {
             reader,
             reader_name: self
@@ -114,6 +126,7 @@ impl DeviceTable {
             camera: self.camera.state,
             camera_name: self.camera.name.clone(),
             backend: self.backend.0,
+            closed: self.closed,
             failures,
         }
     }

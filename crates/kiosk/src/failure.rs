@@ -2,7 +2,7 @@
 
 use session::FailureCode;
 
-use crate::ports::{CameraError, ParkReason, ReadersError, StoreError};
+use crate::ports::{CameraError, ParkReason, ReadersError, StartUp, StoreError};
 
 impl From<ReadersError> for session::Failure {
     fn from(error: ReadersError) -> Self {
@@ -45,7 +45,22 @@ impl From<StoreError> for FailureCode {
             StoreError::ReceiptInvalid => Self::ReceiptInvalid,
             StoreError::UnknownSession => Self::SessionUnknown,
             StoreError::ForbiddenData => Self::MyNumberRedaction,
+            StoreError::SafeMode(found) => closed_by(found).unwrap_or(Self::StoreCorrupt),
+            StoreError::Overdue => Self::DeliveryOverdue,
         }
+    }
+}
+
+/// The code of a start-up check after which no session may begin.
+pub(crate) fn closed_by(found: StartUp) -> Option<FailureCode> {
+    match found {
+        StartUp::Ok | StartUp::HeadAhead => None,
+        StartUp::Rollback => Some(FailureCode::StoreRollback),
+        StartUp::Fork => Some(FailureCode::StoreFork),
+        StartUp::RowMissing => Some(FailureCode::StoreRowMissing),
+        StartUp::RowExtra => Some(FailureCode::StoreRowExtra),
+        StartUp::RowChanged => Some(FailureCode::StoreRowChanged),
+        StartUp::MacBad => Some(FailureCode::StoreMacBad),
     }
 }
 

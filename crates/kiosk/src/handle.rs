@@ -13,7 +13,7 @@ use crate::actor::{Actor, Input, sha256};
 use crate::camera::look_for_camera;
 use crate::config::{KioskConfig, Ports};
 use crate::devices::DeviceTable;
-use crate::outbox::Outbox;
+use crate::outbox::{Outbox, Pace};
 use crate::ports::{Frame, Watch};
 use crate::preview::PreviewSlot;
 use crate::random::SharedEntropy;
@@ -45,10 +45,11 @@ impl Kiosk {
             backend,
             clock: Arc::clone(&clock),
             random: random.clone(),
-            retry_delay: config.retry_delay,
             poll: config.outbox_poll,
+            spread: config.first_attempt_spread,
             calls,
             inbox: own.clone(),
+            pace: Pace::default(),
         };
         let watch = {
             let own = own.clone();

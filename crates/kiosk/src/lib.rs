@@ -13,6 +13,7 @@
 //! A run is replayable: time and randomness come from [`Clock`] and [`Entropy`].
 
 mod actor;
+mod breaker;
 mod camera;
 mod chip_reading;
 mod config;
@@ -24,18 +25,19 @@ mod outbox;
 pub mod ports;
 mod preview;
 mod random;
+mod retry;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod time;
 pub mod trust_files;
 
-pub use config::{ChipDoor, KioskConfig, Ports, RetryDelay};
+pub use config::{ChipDoor, KioskConfig, Ports};
 pub use handle::{Kiosk, KioskHandle, StartError};
 pub use judging::portrait_jpeg;
 pub use ports::{
     Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
     DeliveryState, Entropy, Frame, Outgoing, OutgoingBlob, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers,
-    ReadersError, SealedSession, SessionStore, StoreError, Ui, Watch,
+    ReadersError, RetryCause, SealedSession, SessionStore, StartUp, StoreError, Ui, Watch,
 };
 pub use preview::PreviewSlot;
 pub use time::SystemClock;

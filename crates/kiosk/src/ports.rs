@@ -230,6 +230,66 @@ pub trait SessionStore: Send {
     /// # Errors
     /// The store is damaged or locked.
     fn deliveries(&self) -> Result<Vec<DeliveryRow>, StoreError>;
+
+    /// Reduces sessions whose retention has ended to tombstones; says how many.
+    ///
+    /// # Errors
+    /// The store is damaged or locked.
+    fn purge(&mut self, now: Timestamp) -> Result<u32, StoreError>;
+
+    /// What the store found of itself when it was opened. One that keeps nothing over a restart is always as it was written.
+    fn start_up(&self) -> StartUp {
+        StartUp::Ok
+    }
+
+    /// Whether `now` can be the time of day. A store that remembers no time knows no better.
+    fn clock_trusted(&self, _now: Timestamp) -> bool {
+        true
+    }
+}
+
+/// Result of the start-up check (security.md §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StartUp {
+    /// As it was written.
+    Ok,
+    /// Ahead of its anchor: a crash between commit and anchor.
+    HeadAhead,
+    /// Behind its anchor: an older copy was put in place.
+    Rollback,
+    /// The anchored journal entry is another one than the stored.
+    Fork,
+    /// A row the journal knows is not there.
+    RowMissing,
+    /// A row nothing knows of.
+    RowExtra,
+    /// An authentic row of another time or place.
+    RowChanged,
+    /// Something stored does not authenticate.
+    MacBad,
+}
+
+impl StartUp {
+    /// Whether sessions may begin. Otherwise the store is in safe mode: it delivers what verifies and accepts nothing.
+    #[must_use]
+    pub fn sound(self) -> bool {
+        matches!(self, Self::Ok | Self::HeadAhead)
+    }
+
+    /// The name in the specification.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::HeadAhead => "HEAD_AHEAD",
+            Self::Rollback => "ROLLBACK",
+            Self::Fork => "FORK",
+            Self::RowMissing => "ROW_MISSING",
+            Self::RowExtra => "ROW_EXTRA",
+            Self::RowChanged => "ROW_CHANGED",
+            Self::MacBad => "MAC_BAD",
+        }
+    }
 }
 
 /// What accepting left in the store.
@@ -324,6 +384,10 @@ pub enum StoreError {
     UnknownSession,
     #[error("forbidden data was about to be stored")]
     ForbiddenData,
+    #[error("the store is in safe mode")]
+    SafeMode(StartUp),
+    #[error("a session waits too long for delivery")]
+    Overdue,
 }
 
 // ---- backend ----------------------------------------------------------------------------------------------------------------
@@ -340,11 +404,22 @@ pub trait Backend: Send + Sync {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DeliveryError {
     #[error("not delivered, worth another attempt")]
-    Retryable { after: Option<Duration> },
+    Retryable { cause: RetryCause, after: Option<Duration> },
     #[error("the backend stopped this device")]
     DeviceStop,
     #[error("not deliverable: {0}")]
     Park(ParkReason),
+}
+
+/// Why a delivery is worth another attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryCause {
+    /// No answer.
+    Unreachable,
+    /// An answer of the 5xx class.
+    ServerError { status: u16 },
+    /// Another answer that settles nothing: too many requests, or a success without a valid receipt.
+    Unsettled,
 }
 
 // ---- surfaces, time, randomness ----------------------------------------------------------------------------------------------

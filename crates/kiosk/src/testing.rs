@@ -12,7 +12,7 @@ use session::{Accepted, Role, SessionId, SessionView};
 use crate::ports::{
     Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
     DeliveryState, Frame, Outgoing, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers, ReadersError,
-    SealedSession, SessionStore, StoreError, Ui, Watch,
+    SealedSession, SessionStore, StartUp, StoreError, Ui, Watch,
 };
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -52,6 +52,7 @@ struct Memory {
     rows: BTreeMap<SessionId, Row>,
     confirmed: Vec<SessionId>,
     fail_next: Option<StoreError>,
+    start_up: Option<StartUp>,
 }
 
 struct Row {
@@ -64,6 +65,11 @@ impl MemoryStore {
     /// Lets the next call of `begin` or `accept` fail.
     pub fn fail_next(&self, error: StoreError) {
         lock(&self.0).fail_next = Some(error);
+    }
+
+    /// Behaves as after this result of the start-up check.
+    pub fn found_at_start(&self, found: StartUp) {
+        lock(&self.0).start_up = Some(found);
     }
 
     /// Sessions sealed and not purged.
@@ -145,6 +151,14 @@ impl SessionStore for MemoryStore {
 
     fn park(&mut self, id: SessionId, reason: ParkReason, _: Timestamp) -> Result<(), StoreError> {
         self.set(id, DeliveryState::Parked(reason))
+    }
+
+    fn purge(&mut self, _: Timestamp) -> Result<u32, StoreError> {
+        Ok(0)
+    }
+
+    fn start_up(&self) -> StartUp {
+        lock(&self.0).start_up.unwrap_or(StartUp::Ok)
     }
 
     fn deliveries(&self) -> Result<Vec<DeliveryRow>, StoreError> {

@@ -8,7 +8,7 @@ use chip::mrtd::{AccessError, AccessEvidence, AccessProtocol, Counters, InspectE
 use chip_crypto::random::SeededRandom;
 use jiff::Timestamp;
 use kiosk::testing::{GreyCamera, ManualClock, MemoryStore, OneReader, RecordingUi, ScriptedBackend};
-use kiosk::{ChipDoor, DeliveryError, Kiosk, KioskConfig, KioskHandle, Ports, StoreError};
+use kiosk::{ChipDoor, DeliveryError, Kiosk, KioskConfig, KioskHandle, Ports, RetryCause, StartUp, StoreError};
 use session::view::{DeliveryStep, Outcome, Screen};
 use session::{
     ConsentHow, DocumentChoice, HumanVerdict, ItemKind, Language, Occupation, Purpose, Role, SessionView, UserIntent,
@@ -83,7 +83,10 @@ fn counter(chip: ChipDoor) -> Counter {
 }
 
 fn counter_with(chip: ChipDoor, camera: GreyCamera) -> Counter {
-    let store = MemoryStore::default();
+    counter_on(MemoryStore::default(), chip, camera)
+}
+
+fn counter_on(store: MemoryStore, chip: ChipDoor, camera: GreyCamera) -> Counter {
     let reader = OneReader::default();
     let clock = ManualClock::new("2026-11-24T01:00:00Z".parse::<Timestamp>().unwrap());
     let (backend, ui) = (ScriptedBackend::default(), RecordingUi::default());
@@ -99,6 +102,7 @@ fn counter_with(chip: ChipDoor, camera: GreyCamera) -> Counter {
     let mut config = KioskConfig::new(Arc::new(TrustStore::empty()));
     config.chip = chip;
     config.outbox_poll = Duration::from_millis(50);
+    config.first_attempt_spread = Duration::ZERO;
     config.camera_stall = Duration::from_millis(600);
     let handle = Kiosk::start(ports, config).unwrap();
     Counter { handle, store, reader, clock, camera, backend, ui }
@@ -157,7 +161,7 @@ impl Counter {
 #[test]
 fn a_session_is_accepted_sealed_delivered_and_wiped() {
     let counter = counter(good_chip());
-    counter.backend.fail_next(DeliveryError::Retryable { after: None });
+    counter.backend.fail_next(DeliveryError::Retryable { cause: RetryCause::Unreachable, after: None });
     counter.to_decision();
     counter.act(UserIntent::Accept { residence_later: true });
     counter.until("receipt", |screen| matches!(screen, Screen::Receipt(_)));
@@ -240,6 +244,56 @@ fn a_full_disk_at_the_start_is_said_and_nothing_begins() {
     let view = counter
         .until("failure", |screen| matches!(screen, Screen::Wiping { outcome: Outcome::TechnicalFailure, done: true }));
     assert_eq!(view.head.message.as_ref().map(|message| message.key.as_str()), Some("failure.STORE_FULL"));
+}
+
+#[test]
+fn a_store_that_was_changed_behind_its_back_is_said_and_nothing_begins() {
+    for (found, code) in [
+        (StartUp::Rollback, "STORE_ROLLBACK"),
+        (StartUp::Fork, "STORE_FORK"),
+        (StartUp::RowMissing, "STORE_ROW_MISSING"),
+        (StartUp::RowExtra, "STORE_ROW_EXTRA"),
+        (StartUp::RowChanged, "STORE_ROW_CHANGED"),
+        (StartUp::MacBad, "STORE_MAC_BAD"),
+    ] {
+        let store = MemoryStore::default();
+        store.found_at_start(found);
+        let counter = counter_on(store, good_chip(), GreyCamera::new());
+        counter.until("closed counter", |screen| match screen {
+            Screen::Idle { ready, devices, .. } => {
+                !ready
+                    && devices.failures.iter().any(|failure| failure.name == code && failure.remedy == "call_operator")
+            }
+            _ => false,
+        });
+    }
+    let store = MemoryStore::default();
+    store.found_at_start(StartUp::HeadAhead);
+    let counter = counter_on(store, good_chip(), GreyCamera::new());
+    counter.until("open counter", |screen| matches!(screen, Screen::Idle { ready: true, .. }));
+}
+
+#[test]
+fn a_device_the_backend_stops_keeps_its_session_and_says_so() {
+    let counter = counter(good_chip());
+    counter.backend.fail_next(DeliveryError::DeviceStop);
+    counter.to_decision();
+    counter.act(UserIntent::Accept { residence_later: true });
+    counter.until("receipt", |screen| matches!(screen, Screen::Receipt(_)));
+    counter.act(UserIntent::Finish);
+    counter.until("stopped device", |screen| match screen {
+        Screen::Idle { deliveries, devices, .. } => {
+            deliveries.len() == 1 && devices.failures.iter().any(|failure| failure.name == "DEVICE_STOPPED")
+        }
+        _ => false,
+    });
+    assert_eq!(counter.store.accepted().len(), 1);
+    counter.clock.advance(900);
+    counter.until("delivery", |screen| match screen {
+        Screen::Idle { deliveries, devices, .. } => deliveries.is_empty() && devices.failures.is_empty(),
+        _ => false,
+    });
+    assert_eq!(counter.store.confirmed().len(), 1);
 }
 
 #[test]

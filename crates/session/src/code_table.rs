@@ -18,6 +18,7 @@ failure_codes! {
     1106 CameraLost "CAMERA_LOST" Device Staff CallStaff;
     1107 CameraFault "CAMERA_FAULT" Device Staff Retry;
     1201 RandomUnavailable "RANDOM_UNAVAILABLE" Device Operator CallOperator;
+    1202 ClockUntrusted "CLOCK_UNTRUSTED" Device Operator GoOn;
 
     // 2xxx: opening the chip
     2001 AccessKeyInvalid "ACCESS_KEY_INVALID" Access Customer ReenterKey;
@@ -137,6 +138,13 @@ failure_codes! {
     7006 SealFailed "SEAL_FAILED" Sealing Operator Retry;
     7007 MyNumberRedaction "MYNUMBER_REDACTION" Sealing Operator CallOperator;
     7008 SessionUnknown "SESSION_UNKNOWN" Sealing Operator CallOperator;
+    // What the start-up check found (security.md §4): the store accepts nothing and delivers what verifies.
+    7101 StoreRollback "STORE_ROLLBACK" Sealing Operator CallOperator;
+    7102 StoreFork "STORE_FORK" Sealing Operator CallOperator;
+    7103 StoreRowMissing "STORE_ROW_MISSING" Sealing Operator CallOperator;
+    7104 StoreRowExtra "STORE_ROW_EXTRA" Sealing Operator CallOperator;
+    7105 StoreRowChanged "STORE_ROW_CHANGED" Sealing Operator CallOperator;
+    7106 StoreMacBad "STORE_MAC_BAD" Sealing Operator CallOperator;
 
     // 8xxx: delivery
     8001 BackendUnreachable "BACKEND_UNREACHABLE" Delivery Nobody GoOn;
@@ -144,6 +152,7 @@ failure_codes! {
     8003 DeliveryRejected "DELIVERY_REJECTED" Delivery Operator CallOperator;
     8004 DeliveryConflict "DELIVERY_CONFLICT" Delivery Operator CallOperator;
     8005 ReceiptInvalid "RECEIPT_INVALID" Delivery Operator CallOperator;
+    8006 DeliveryOverdue "DELIVERY_OVERDUE" Delivery Operator CallOperator;
 
     // 9xxx: issuer certificates
     9001 TrustListInvalid "TRUST_LIST_INVALID" Trust Operator CallOperator;

@@ -15,6 +15,8 @@ pub struct Devices {
     pub camera: DeviceState,
     pub camera_name: Option<String>,
     pub backend: DeviceState,
+    /// Why no session may begin here; `None` when one may.
+    pub closed: Option<FailureCode>,
     pub failures: Vec<FailureCode>,
 }
 
@@ -28,7 +30,7 @@ impl Devices {
             camera: self.camera,
             camera_name: self.camera_name.clone().filter(|_| staff),
             backend: self.backend,
-            failures: self.failures.iter().map(|code| Failure::from(*code).view(role)).collect(),
+            failures: self.closed.iter().chain(&self.failures).map(|code| Failure::from(*code).view(role)).collect(),
         }
     }
 }

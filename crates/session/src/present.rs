@@ -44,7 +44,7 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
     let staff = role != Role::Customer;
     match state {
         State::Idle => Screen::Idle {
-            ready: desk.devices.reader == DeviceState::Ready,
+            ready: desk.devices.reader == DeviceState::Ready && desk.devices.closed.is_none(),
             devices: desk.devices.view(role),
             documents: documents(),
             deliveries: if staff { desk.deliveries.clone() } else { Vec::new() },

@@ -32,6 +32,8 @@ pub(crate) struct AssembledBlob {
 pub(crate) struct Place {
     pub(crate) journal_seq: u64,
     pub(crate) previous_bundle: Option<[u8; 32]>,
+    /// Whether the time of acceptance can be the time of day.
+    pub(crate) clock: ClockTrust,
 }
 
 impl Sealer {
@@ -77,7 +79,7 @@ impl Sealer {
             app_build: self.app_build,
             policy_version: self.policy_version,
             trust_version: facts.trust_version,
-            clock_trust: ClockTrust::Trusted,
+            clock_trust: place.clock,
             document: facts.document,
             level: facts.level,
             codes: facts.codes,

@@ -3,12 +3,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use chip_crypto::random::SecureRandom;
+use jiff::Timestamp;
 use wire::{ReceiptVerifyKey, SealKey};
 
 use crate::keys::KeyProvider;
 
 /// Free space below which no session begins: 512 MiB and three sessions of 2 MiB.
 pub const MIN_FREE: u64 = (512 + 3 * 2) << 20;
+/// Size of the ballast file, whose room lets state changes and purges run on a full disk.
+pub const BALLAST: u64 = 64 << 20;
 
 /// What a store is opened with.
 pub struct StoreConfig {
@@ -26,6 +29,10 @@ pub struct StoreConfig {
     pub policy_version: u64,
     /// Free space below which no session begins; [`MIN_FREE`] in production.
     pub min_free: u64,
+    /// Octets of ballast; [`BALLAST`] in production, 0 for none.
+    pub ballast: u64,
+    /// The newest time known otherwise: of the build, of the newest certificate or revocation list. The clock cannot be before it.
+    pub clock_floor: Timestamp,
     /// How free space is measured.
     pub free_space: fn(&Path) -> io::Result<u64>,
     /// Source of keys, nonces and salts.
@@ -50,6 +57,8 @@ impl StoreConfig {
             app_build: [0; 32],
             policy_version: 1,
             min_free: MIN_FREE,
+            ballast: BALLAST,
+            clock_floor: Timestamp::UNIX_EPOCH,
             free_space,
             random,
         }

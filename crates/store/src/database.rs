@@ -58,6 +58,17 @@ fn prepare(connection: &mut Connection) -> Result<(), Error> {
     Ok(())
 }
 
+/// Gives free pages back to the file system.
+pub(crate) fn shrink(connection: &Connection) -> Result<(), Error> {
+    {
+        let mut statement = connection.prepare("PRAGMA incremental_vacuum")?;
+        let mut rows = statement.query([])?;
+        // One page a step.
+        while rows.next()?.is_some() {}
+    }
+    checkpoint(connection)
+}
+
 /// Empties the WAL into the database and truncates it.
 pub(crate) fn checkpoint(connection: &Connection) -> Result<(), Error> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

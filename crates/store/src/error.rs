@@ -1,4 +1,4 @@
-use kiosk::StoreError;
+use kiosk::{StartUp, StoreError};
 use wire::{BlobError, BundleError, ReceiptError, RecordError};
 
 use crate::keys::KeyError;
@@ -59,6 +59,12 @@ pub enum Error {
         /// Octets needed.
         needed: u64,
     },
+    /// The start-up check found the store changed: it accepts nothing.
+    #[error("safe mode: {}", .0.name())]
+    SafeMode(StartUp),
+    /// A session waits so long for delivery that no other may begin.
+    #[error("a session waits too long for delivery")]
+    Overdue,
     /// A counter left its range.
     #[error("counter out of range")]
     Counter,
@@ -83,6 +89,8 @@ impl From<Error> for StoreError {
             Error::Receipt(_) => Self::ReceiptInvalid,
             Error::UnknownSession => Self::UnknownSession,
             Error::NoSpace { .. } => Self::Full,
+            Error::SafeMode(found) => Self::SafeMode(found),
+            Error::Overdue => Self::Overdue,
         }
     }
 }

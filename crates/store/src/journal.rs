@@ -19,6 +19,8 @@ pub(crate) enum EntryType {
     Confirm = 4,
     Park = 5,
     Damaged = 6,
+    Purge = 7,
+    ExpireUnsent = 8,
 }
 
 /// The last entry: what anchors pin.
@@ -54,8 +56,10 @@ pub(crate) struct Entry {
 /// One entry as stored.
 pub(crate) struct StoredEntry {
     pub(crate) seq: u64,
+    pub(crate) kind: u16,
     pub(crate) session_id: [u8; 16],
     pub(crate) row_version: u64,
+    pub(crate) time_ms: u64,
     pub(crate) bundle_sha256: Option<[u8; 32]>,
     pub(crate) mac: [u8; 32],
 }
@@ -154,7 +158,8 @@ fn authenticate(
     if !chip_crypto::mac::equal(&expected, mac) {
         return None;
     }
-    Some(StoredEntry { seq, session_id, row_version, bundle_sha256: opened.bundle_sha256, mac: expected })
+    let Payload { time_ms, bundle_sha256 } = opened;
+    Some(StoredEntry { seq, kind, session_id, row_version, time_ms, bundle_sha256, mac: expected })
 }
 
 #[expect(clippy::too_many_arguments, reason = "one argument for each field of the format")]

@@ -6,13 +6,16 @@
 //! what is not accepted never reaches the disk.
 //!
 //! ```text
-//!   begin ─▶ DRAFT ─accept─▶ SEALED ─receipt─▶ CONFIRMED
+//!   begin ─▶ DRAFT ─accept─▶ SEALED ─receipt─▶ CONFIRMED ─retention─▶ PURGED (tombstone)
 //!              └─abandon─▶ SHREDDED    └─park─▶ PARKED      any ─MAC failure─▶ DAMAGED (kept, reported)
+//!                                 SEALED | PARKED ─14 days─▶ EXPIRED_UNSENT (kept, still sent)
 //! ```
 
 mod assemble;
+mod clock_floor;
 mod config;
 mod database;
+mod drafts;
 mod epoch;
 mod error;
 mod files;
@@ -21,11 +24,14 @@ mod journal;
 mod keys;
 mod memory;
 mod outbox;
+mod retention;
 mod rows;
+mod space;
+mod start_up;
 mod store;
 mod verify;
 
-pub use config::{MIN_FREE, StoreConfig};
+pub use config::{BALLAST, MIN_FREE, StoreConfig};
 pub use error::Error;
 #[cfg(any(debug_assertions, feature = "file-key"))]
 pub use keys::FileDev;

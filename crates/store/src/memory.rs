@@ -5,10 +5,11 @@ use chip_crypto::random::SecureRandom;
 use jiff::{SignedDuration, Timestamp};
 use kiosk::{DeliveryRow, DeliveryState, Outgoing, OutgoingBlob, ParkReason, SealedSession, SessionStore, StoreError};
 use session::{Accepted, SessionId};
-use wire::{Receipt, ReceiptVerifyKey, SealKey, Secret};
+use wire::{ClockTrust, Receipt, ReceiptVerifyKey, SealKey, Secret};
 
 use crate::assemble::{Place, Sealer};
 use crate::error::Error;
+use crate::retention::retention_ended;
 
 /// The twin of [`crate::Store`] that forgets everything when dropped: the same sealing, no disk.
 pub struct MemoryStore {
@@ -25,6 +26,7 @@ enum Entry {
     Shredded,
     Sealed(Box<Sealed>),
     Confirmed { sealed: SealedSession, sealed_at: Timestamp },
+    Purged,
 }
 
 struct Sealed {
@@ -64,7 +66,9 @@ impl MemoryStore {
     fn sealed(&mut self, id: SessionId) -> Result<&mut Sealed, StoreError> {
         match self.sessions.get_mut(&id) {
             Some(Entry::Sealed(sealed)) => Ok(sealed),
-            Some(Entry::Draft(_) | Entry::Shredded | Entry::Confirmed { .. }) | None => Err(StoreError::UnknownSession),
+            Some(Entry::Draft(_) | Entry::Shredded | Entry::Confirmed { .. } | Entry::Purged) | None => {
+                Err(StoreError::UnknownSession)
+            }
         }
     }
 }
@@ -88,9 +92,10 @@ impl SessionStore for MemoryStore {
             Some(Entry::Draft(dek)) => dek,
             Some(Entry::Sealed(sealed)) => return Ok(sealed.session.clone()),
             Some(Entry::Confirmed { sealed, .. }) => return Ok(sealed.clone()),
-            Some(Entry::Shredded) | None => return Err(StoreError::UnknownSession),
+            Some(Entry::Shredded | Entry::Purged) | None => return Err(StoreError::UnknownSession),
         };
-        let place = Place { journal_seq: self.journal_seq + 1, previous_bundle: self.last_bundle };
+        let place =
+            Place { journal_seq: self.journal_seq + 1, previous_bundle: self.last_bundle, clock: ClockTrust::Trusted };
         let assembled = self.sealer.assemble(accepted, dek, &place, &mut self.random)?;
         let session = SealedSession { id: accepted.id, bundle_sha256: assembled.bundle.sha256(), size: assembled.size };
         self.journal_seq += 1;
@@ -128,7 +133,7 @@ impl SessionStore for MemoryStore {
             {
                 Some((*id, sealed))
             }
-            Entry::Sealed(_) | Entry::Draft(_) | Entry::Shredded | Entry::Confirmed { .. } => None,
+            Entry::Sealed(_) | Entry::Draft(_) | Entry::Shredded | Entry::Confirmed { .. } | Entry::Purged => None,
         });
         let Some((id, sealed)) = due.min_by_key(|(_, sealed)| sealed.next_at) else { return Ok(None) };
         sealed.attempts = sealed.attempts.saturating_add(1);
@@ -147,7 +152,7 @@ impl SessionStore for MemoryStore {
         let (session, sealed_at) = match self.sessions.get(&id) {
             Some(Entry::Sealed(sealed)) => (sealed.session.clone(), sealed.sealed_at),
             Some(Entry::Confirmed { sealed, sealed_at }) => (sealed.clone(), *sealed_at),
-            Some(Entry::Draft(_) | Entry::Shredded) | None => return Err(StoreError::UnknownSession),
+            Some(Entry::Draft(_) | Entry::Shredded | Entry::Purged) | None => return Err(StoreError::UnknownSession),
         };
         Receipt::verify(receipt, &receipt_key, id.as_bytes(), &session.bundle_sha256).map_err(Error::from)?;
         self.sessions.insert(id, Entry::Confirmed { sealed: session, sealed_at });
@@ -170,6 +175,17 @@ impl SessionStore for MemoryStore {
         Ok(())
     }
 
+    fn purge(&mut self, now: Timestamp) -> Result<u32, StoreError> {
+        let mut purged = 0;
+        for (id, entry) in &mut self.sessions {
+            if matches!(entry, Entry::Confirmed { .. } | Entry::Shredded) && retention_ended(*id, now) {
+                *entry = Entry::Purged;
+                purged += 1;
+            }
+        }
+        Ok(purged)
+    }
+
     fn deliveries(&self) -> Result<Vec<DeliveryRow>, StoreError> {
         Ok(self
             .sessions
@@ -189,7 +205,7 @@ impl SessionStore for MemoryStore {
                     let state = DeliveryState::Receipted;
                     Some(DeliveryRow { id: *id, state, sealed_at: *sealed_at, size: sealed.size, attempts: 0 })
                 }
-                Entry::Draft(_) | Entry::Shredded => None,
+                Entry::Draft(_) | Entry::Shredded | Entry::Purged => None,
             })
             .collect())
     }

@@ -1,22 +1,27 @@
 //! The outbox: what waits for delivery, and how it leaves (security specification §6).
 
 use jiff::{SignedDuration, Timestamp};
-use kiosk::{DeliveryRow, DeliveryState, Outgoing, OutgoingBlob, ParkReason, SealedSession, SessionStore, StoreError};
+use kiosk::{
+    DeliveryRow, DeliveryState, Outgoing, OutgoingBlob, ParkReason, SealedSession, SessionStore, StartUp, StoreError,
+};
 use rusqlite::OptionalExtension;
 use rusqlite::types::Value;
 use session::{Accepted, SessionId};
-use wire::{Bundle, Receipt, Upload};
+use wire::{Bundle, ClockTrust, Receipt, Upload};
 
 use crate::database;
 use crate::error::Error;
 use crate::journal::EntryType;
-use crate::rows::{BLOB, Fields, OUTBOX, RECEIPT, SESSION};
+use crate::retention::id_millis;
+use crate::rows::{BLOB, Fields, META, OUTBOX, RECEIPT, SESSION};
 use crate::store::{State, Store, state_of};
 
 /// How long one attempt may run before another may start.
 const LEASE: SignedDuration = SignedDuration::from_secs(120);
 /// At opening no session waits longer than this (security specification §6: cap of Retry-After).
 const MAX_WAIT: SignedDuration = SignedDuration::from_hours(1);
+/// Key in `meta` of the newest signed time of the backend.
+pub(crate) const SERVER_TIME: &str = "server_time";
 
 impl SessionStore for Store {
     fn begin(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
@@ -28,28 +33,43 @@ impl SessionStore for Store {
     }
 
     fn abandon(&mut self, id: SessionId, now: Timestamp) -> Result<(), StoreError> {
-        self.abandon_session(id, now).map_err(logged)
+        self.with_ballast(|store| store.abandon_session(id, now)).map_err(logged)
     }
 
     fn next_due(&mut self, now: Timestamp) -> Result<Option<Outgoing>, StoreError> {
-        self.anchor().map_err(logged)?;
-        self.lease_next(now).map_err(logged)
+        self.with_ballast(|store| {
+            store.anchor()?;
+            store.lease_next(now)
+        })
+        .map_err(logged)
     }
 
     fn confirmed(&mut self, id: SessionId, receipt: &[u8], now: Timestamp) -> Result<(), StoreError> {
-        self.confirm(id, receipt, now).map_err(logged)
+        self.with_ballast(|store| store.confirm(id, receipt, now)).map_err(logged)
     }
 
     fn retry(&mut self, id: SessionId, next_at: Timestamp, _now: Timestamp) -> Result<(), StoreError> {
-        self.set_next(id, next_at).map_err(logged)
+        self.with_ballast(|store| store.set_next(id, next_at)).map_err(logged)
     }
 
     fn park(&mut self, id: SessionId, reason: ParkReason, now: Timestamp) -> Result<(), StoreError> {
-        self.park_session(id, reason, now).map_err(logged)
+        self.with_ballast(|store| store.park_session(id, reason, now)).map_err(logged)
     }
 
     fn deliveries(&self) -> Result<Vec<DeliveryRow>, StoreError> {
         self.delivery_rows().map_err(logged)
+    }
+
+    fn purge(&mut self, now: Timestamp) -> Result<u32, StoreError> {
+        self.purge_sessions(now).map_err(logged)
+    }
+
+    fn start_up(&self) -> StartUp {
+        self.start_up
+    }
+
+    fn clock_trusted(&self, now: Timestamp) -> bool {
+        self.clock_floor.trust(now) == ClockTrust::Trusted
     }
 }
 
@@ -139,7 +159,7 @@ impl Store {
 
     fn confirm(&mut self, id: SessionId, receipt: &[u8], now: Timestamp) -> Result<(), Error> {
         let session = self.session(id)?.ok_or(Error::UnknownSession)?;
-        Receipt::verify(
+        let signed = Receipt::verify(
             receipt,
             &self.receipt_key,
             id.as_bytes(),
@@ -147,7 +167,7 @@ impl Store {
         )?;
         match state_of(&session)? {
             State::Confirmed => return Ok(()),
-            State::Sealed | State::Parked | State::Damaged => {}
+            State::Sealed | State::Parked | State::Damaged | State::ExpiredUnsent => {}
             State::Draft | State::Shredded => return Err(Error::UnknownSession),
         }
         let (session_id, receipt) = (*id.as_bytes(), receipt.to_vec());
@@ -159,8 +179,12 @@ impl Store {
             )?;
             tx.execute("DELETE FROM blob WHERE session_id = ?1", [session_id])?;
             OUTBOX.delete(tx, &session_id)?;
+            META.delete(tx, &SERVER_TIME)?;
+            let time = signed.committed_ms.to_be_bytes().to_vec();
+            META.insert(tx, &key, vec![Value::Text(SERVER_TIME.to_owned()), Value::Blob(time)])?;
             RECEIPT.insert(tx, &key, vec![Value::Blob(session_id.to_vec()), Value::Blob(receipt)])
         })?;
+        self.clock_floor.saw_ms(signed.committed_ms);
         database::checkpoint(&self.connection)?;
         self.anchor()
     }
@@ -174,24 +198,32 @@ impl Store {
 
     fn park_session(&mut self, id: SessionId, reason: ParkReason, now: Timestamp) -> Result<(), Error> {
         let session = self.session(id)?.ok_or(Error::UnknownSession)?;
-        if state_of(&session)? != State::Sealed {
+        let state = state_of(&session)?;
+        if !matches!(state, State::Sealed | State::ExpiredUnsent) {
             return Err(Error::UnknownSession);
         }
         let mut outbox = self.outbox_row(id)?;
         outbox.set(4, Value::Integer(0));
         outbox.set(5, Value::Integer(park_code(reason)));
         let key = wire::Secret::<32>::from_bytes(*self.keys.journal.expose());
-        self.change_state(session, State::Parked, EntryType::Park, now, |tx| OUTBOX.update(tx, &key, outbox))
+        // There is no way back from the end of retention: such a session is parked in the queue alone.
+        let to = if state == State::Sealed { State::Parked } else { state };
+        self.change_state(session, to, EntryType::Park, now, |tx| OUTBOX.update(tx, &key, outbox))
     }
 
-    /// Takes a damaged session out of the queue and keeps it. Its outbox row may itself be the damage, so only its queue column is
+    /// Takes a damaged session out of the queue and keeps it. When its outbox row itself is the damage, only the queue column is
     /// touched, without a new MAC: the finding stays a finding.
     fn mark_damaged(&mut self, id: SessionId, now: Timestamp) -> Result<(), Error> {
+        let key = wire::Secret::<32>::from_bytes(*self.keys.journal.expose());
+        let outbox = self.outbox_row(id);
         let park = |tx: &rusqlite::Connection| -> Result<(), Error> {
-            tx.execute(
-                "UPDATE outbox SET park_reason = ?2 WHERE session_id = ?1",
-                rusqlite::params![id.as_bytes(), DAMAGED],
-            )?;
+            if let Ok(mut row) = outbox {
+                row.set(4, Value::Integer(0));
+                row.set(5, Value::Integer(DAMAGED));
+                return OUTBOX.update(tx, &key, row);
+            }
+            let sql = "UPDATE outbox SET park_reason = ?2 WHERE session_id = ?1";
+            tx.execute(sql, rusqlite::params![id.as_bytes(), DAMAGED])?;
             Ok(())
         };
         match self.session(id) {
@@ -273,11 +305,6 @@ fn queue_state(row: &Fields, state: State) -> Result<DeliveryState, Error> {
     }
     let next_at = Timestamp::from_millisecond(row.integer(3)?).map_err(|_| Error::RowTampered { table: "outbox" })?;
     Ok(DeliveryState::RetryWait { next_at })
-}
-
-/// The opening time every session id carries (UUID version 7).
-fn id_millis(id: SessionId) -> u64 {
-    id.as_bytes().iter().take(6).fold(0, |millis, octet| millis << 8 | u64::from(*octet))
 }
 
 const CONFLICT: i64 = 1;

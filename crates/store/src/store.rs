@@ -1,20 +1,22 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chip_crypto::device_key::DevicePublicKey;
 use chip_crypto::random::SecureRandom;
 use jiff::Timestamp;
-use kiosk::SealedSession;
+use kiosk::{SealedSession, StartUp};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use session::{Accepted, SessionId};
 use wire::{KeyClass, ReceiptVerifyKey, RecordContext, Secret};
 
 use crate::assemble::{Assembled, Place, Sealer, milliseconds};
+use crate::clock_floor::ClockFloor;
 use crate::config::StoreConfig;
 use crate::error::Error;
 use crate::journal::{self, Entry, EntryType, integer};
 use crate::keys::Keys;
-use crate::rows::{BLOB, EPOCH, Fields, META, OUTBOX, SESSION};
+use crate::rows::{BLOB, Fields, META, OUTBOX, SESSION};
+use crate::space::Space;
 use crate::{database, epoch, head};
 
 /// States of a session row.
@@ -27,11 +29,12 @@ pub(crate) enum State {
     Shredded = 3,
     Parked = 4,
     Damaged = 5,
+    ExpiredUnsent = 6,
 }
 
 impl State {
     pub(crate) fn from_integer(value: i64) -> Option<Self> {
-        [Self::Draft, Self::Sealed, Self::Confirmed, Self::Shredded, Self::Parked, Self::Damaged]
+        [Self::Draft, Self::Sealed, Self::Confirmed, Self::Shredded, Self::Parked, Self::Damaged, Self::ExpiredUnsent]
             .into_iter()
             .find(|state| *state as i64 == value)
     }
@@ -45,10 +48,13 @@ pub struct Store {
     pub(crate) sealer: Sealer,
     pub(crate) receipt_key: ReceiptVerifyKey,
     pub(crate) random: Box<dyn SecureRandom + Send>,
-    min_free: u64,
-    free_space: fn(&Path) -> std::io::Result<u64>,
+    pub(crate) space: Space,
+    pub(crate) clock_floor: ClockFloor,
+    pub(crate) start_up: StartUp,
+    /// The database was closed after a failed commit and could not be opened again yet.
+    lost: bool,
     /// The epoch in use and its key.
-    epoch: Option<(u32, Secret<32>)>,
+    pub(crate) epoch: Option<(u32, Secret<32>)>,
     anchored: Option<u64>,
 }
 
@@ -76,16 +82,25 @@ impl Store {
             },
             receipt_key: config.receipt_key,
             random: config.random,
-            min_free: config.min_free,
-            free_space: config.free_space,
+            space: Space::new(&config.dir, config.min_free, config.ballast, config.free_space),
+            clock_floor: ClockFloor::new(config.clock_floor),
+            start_up: StartUp::Ok,
+            lost: false,
             epoch: None,
             anchored: None,
             dir: config.dir,
         };
         store.bind_device()?;
-        store.shred_drafts(now)?;
-        store.release_leases(now)?;
-        store.anchor()?;
+        store.check_at_start();
+        store.space.restore_ballast();
+        if store.start_up.sound() {
+            store.shred_drafts(now)?;
+            store.release_leases(now)?;
+            store.anchor()?;
+        } else if let Err(error) = store.release_leases(now) {
+            // In safe mode whatever still verifies is delivered; what does not must not keep the rest from it.
+            tracing::warn!(%error, "attempts of the last process are still marked as running");
+        }
         Ok(store)
     }
 
@@ -101,17 +116,19 @@ impl Store {
         match META.read(connection, &keys.journal, &"device_key")? {
             Some(fields) if fields.blob(1)? == public => Ok(()),
             Some(_) => Err(Error::OtherDevice),
-            None => {
+            None if journal::head(connection)? == journal::Head::EMPTY => {
                 META.insert(connection, &keys.journal, vec![Value::Text("device_key".to_owned()), Value::Blob(public)])
             }
+            // Taken out of a store in use: the start-up check says so.
+            None => Ok(()),
         }
     }
 
     pub(crate) fn begin_session(&mut self, id: SessionId, now: Timestamp) -> Result<(), Error> {
-        let free = (self.free_space)(&self.dir)?;
-        if free < self.min_free {
-            return Err(Error::NoSpace { free, needed: self.min_free });
-        }
+        self.ensure_open()?;
+        self.may_accept()?;
+        self.space.check()?;
+        self.check_backlog(now)?;
         if self.session(id)?.is_some() {
             return Ok(());
         }
@@ -146,14 +163,17 @@ impl Store {
         };
         journal::append(&tx, keys, random, &entry)?;
         tx.commit()?;
+        self.clock_floor.saw(now);
         Ok(())
     }
 
     pub(crate) fn accept_session(&mut self, accepted: &Accepted, now: Timestamp) -> Result<SealedSession, Error> {
+        self.ensure_open()?;
+        self.may_accept()?;
         let Some(row) = self.session(accepted.id)? else { return Err(Error::UnknownSession) };
         match state_of(&row)? {
             State::Draft => {}
-            State::Sealed | State::Confirmed | State::Parked | State::Damaged => {
+            State::Sealed | State::Confirmed | State::Parked | State::Damaged | State::ExpiredUnsent => {
                 return sealed_session(accepted.id, &row);
             }
             State::Shredded => return Err(Error::UnknownSession),
@@ -164,8 +184,11 @@ impl Store {
             let epoch_key = self.epoch_key(epoch_no)?;
             epoch::unwrap(epoch_key, KeyClass::Epoch, epoch_no, &dek_context(id), row.blob(4)?)?
         };
-        let place =
-            Place { journal_seq: journal::head(&self.connection)?.seq + 1, previous_bundle: self.last_bundle()? };
+        let place = Place {
+            journal_seq: journal::head(&self.connection)?.seq + 1,
+            previous_bundle: self.last_bundle()?,
+            clock: self.clock_floor.trust(now),
+        };
         let assembled = self.sealer.assemble(accepted, &dek, &place, &mut self.random)?;
         drop(dek);
         if let Err(error) = self.commit_accepted(row, &assembled, now) {
@@ -227,6 +250,7 @@ impl Store {
             return Err(Error::Counter);
         }
         tx.commit()?;
+        self.clock_floor.saw(now);
         Ok(())
     }
 
@@ -264,6 +288,23 @@ impl Store {
         now: Timestamp,
         also: impl FnOnce(&Transaction<'_>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        row.set(1, Value::Integer(state as i64));
+        row.set(4, Value::Null);
+        let key = Secret::<32>::from_bytes(*self.keys.journal.expose());
+        self.journalled(row, kind, now, |tx, row| {
+            SESSION.update(tx, &key, row)?;
+            also(tx)
+        })
+    }
+
+    /// Runs `change` on a session's row of the next version, and journals it, in one transaction.
+    pub(crate) fn journalled(
+        &mut self,
+        mut row: Fields,
+        kind: EntryType,
+        now: Timestamp,
+        change: impl FnOnce(&Transaction<'_>, Fields) -> Result<(), Error>,
+    ) -> Result<(), Error> {
         let Self { connection, keys, random, .. } = self;
         let session_id = row.array(0)?;
         let version = row.integer(2)?.checked_add(1).ok_or(Error::Counter)?;
@@ -271,21 +312,20 @@ impl Store {
             Some(_) => Some(row.array(6)?),
             None => None,
         };
-        row.set(1, Value::Integer(state as i64));
         row.set(2, Value::Integer(version));
-        row.set(4, Value::Null);
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        SESSION.update(&tx, &keys.journal, row)?;
-        also(&tx)?;
+        change(&tx, row)?;
         let row_version = u64::try_from(version).map_err(|_| Error::Counter)?;
-        journal::append(
-            &tx,
-            keys,
-            random,
-            &Entry { kind, session_id, row_version, time_ms: milliseconds(now), bundle_sha256 },
-        )?;
+        let entry = Entry { kind, session_id, row_version, time_ms: milliseconds(now), bundle_sha256 };
+        journal::append(&tx, keys, random, &entry)?;
         tx.commit()?;
+        self.clock_floor.saw(now);
         Ok(())
+    }
+
+    /// In safe mode nothing is accepted.
+    fn may_accept(&self) -> Result<(), Error> {
+        if self.start_up.sound() { Ok(()) } else { Err(Error::SafeMode(self.start_up)) }
     }
 
     pub(crate) fn session(&self, id: SessionId) -> Result<Option<Fields>, Error> {
@@ -296,74 +336,12 @@ impl Store {
         META.read(&self.connection, &self.keys.journal, &"last_bundle")?.map(|fields| fields.array(1)).transpose()
     }
 
-    /// The epoch of today; a new one when the day changed or the last one was destroyed.
-    fn epoch_for(&mut self, now: Timestamp) -> Result<u32, Error> {
-        let newest: Option<i64> = self.connection.query_row("SELECT max(epoch_no) FROM epoch", [], |row| row.get(0))?;
-        let mut next = 1;
-        if let Some(newest) = newest {
-            let fields = EPOCH
-                .read(&self.connection, &self.keys.journal, &newest)?
-                .ok_or(Error::RowTampered { table: "epoch" })?;
-            let newest = u32::try_from(newest).map_err(|_| Error::Counter)?;
-            if fields.integer(1)? == day(now) && fields.integer(2)? == 0 && self.epoch_key(newest).is_ok() {
-                return Ok(newest);
-            }
-            next = newest.checked_add(1).ok_or(Error::Counter)?;
-        }
-        // The slot is durable before the row that names it.
-        let key = epoch::make(&self.dir, &self.keys, next, &mut self.random)?;
-        EPOCH.insert(
-            &self.connection,
-            &self.keys.journal,
-            vec![Value::Integer(i64::from(next)), Value::Integer(day(now)), Value::Integer(0)],
-        )?;
-        self.epoch = Some((next, key));
-        Ok(next)
-    }
-
-    fn epoch_key(&mut self, epoch_no: u32) -> Result<&Secret<32>, Error> {
-        if self.epoch.as_ref().is_none_or(|(number, _)| *number != epoch_no) {
-            self.epoch = Some((epoch_no, epoch::read(&self.dir, &self.keys, epoch_no)?));
-        }
-        self.epoch.as_ref().map(|(_, key)| key).ok_or(Error::EpochSlot(epoch_no))
-    }
-
-    /// Destroys an epoch whose last draft was sealed or abandoned.
-    fn retire_epoch(&mut self, epoch_no: u32) -> Result<(), Error> {
-        let drafts: i64 = self
-            .connection
-            .prepare_cached("SELECT count(*) FROM session WHERE epoch_no = ?1 AND state = 0")?
-            .query_row([epoch_no], |row| row.get(0))?;
-        if drafts > 0 {
-            return Ok(());
-        }
-        self.epoch = None;
-        epoch::destroy(&self.dir, epoch_no)?;
-        let Some(mut fields) = EPOCH.read(&self.connection, &self.keys.journal, &epoch_no)? else { return Ok(()) };
-        fields.set(2, Value::Integer(1));
-        EPOCH.update(&self.connection, &self.keys.journal, fields)
-    }
-
-    fn shred_drafts(&mut self, now: Timestamp) -> Result<(), Error> {
-        let drafts: Vec<[u8; 16]> = {
-            let mut statement = self.connection.prepare("SELECT session_id FROM session WHERE state = 0")?;
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
-        };
-        for id in drafts {
-            self.abandon_session(SessionId::from_bytes(id), now)?;
-        }
-        let open: Vec<u32> = {
-            let mut statement = self.connection.prepare("SELECT epoch_no FROM epoch WHERE destroyed = 0")?;
-            statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
-        };
-        for epoch_no in open {
-            self.retire_epoch(epoch_no)?;
-        }
-        Ok(())
-    }
-
     /// Writes the journal's head to the head file when it moved.
     pub(crate) fn anchor(&mut self) -> Result<(), Error> {
+        // What the anchor shows against the database must stay to be seen.
+        if !self.start_up.sound() {
+            return Ok(());
+        }
         let now = journal::head(&self.connection)?;
         if self.anchored == Some(now.seq) {
             return Ok(());
@@ -373,11 +351,20 @@ impl Store {
         Ok(())
     }
 
-    fn reopen(&mut self) -> Result<(), Error> {
+    pub(crate) fn reopen(&mut self) -> Result<(), Error> {
         // The old connection holds the lock until it is gone.
+        self.lost = true;
         self.connection = Connection::open_in_memory()?;
-        self.connection = database::open(&self.dir)?;
+        // SQLite says "cannot open" on a full disk; what helps is room.
+        self.connection = database::open(&self.dir).map_err(|error| self.space.explain(error))?;
+        self.lost = false;
+        self.check_at_start();
         Ok(())
+    }
+
+    /// Opens the database again where an earlier attempt failed, on a disk that was full, for example.
+    pub(crate) fn ensure_open(&mut self) -> Result<(), Error> {
+        if self.lost { self.reopen() } else { Ok(()) }
     }
 }
 

@@ -1,5 +1,7 @@
-//! The walk over everything stored: what `kioskctl store verify` reports. It changes nothing and never stops at the first finding.
+//! The walk over what is stored: whole for `kioskctl store verify`, shorter at every opening. It changes nothing and never stops at
+//! the first finding.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -9,9 +11,9 @@ use rusqlite::types::Value;
 use wire::Bundle;
 
 use crate::error::Error;
-use crate::journal::{self, Head};
+use crate::journal::{self, EntryType, Head, StoredEntry};
 use crate::keys::{KeyProvider, Keys};
-use crate::rows::{AUTHENTICATED, BLOB, EPOCH, Fields, META, OUTBOX, RECEIPT, SESSION};
+use crate::rows::{AUTHENTICATED, BLOB, EPOCH, Fields, META, OUTBOX, SESSION};
 use crate::store::{State, Store, state_of};
 use crate::{database, epoch, head};
 
@@ -83,7 +85,7 @@ pub enum Finding {
         /// Number of the epoch.
         epoch_no: u32,
     },
-    /// A sealed bundle does not parse, hash or verify.
+    /// A sealed bundle does not parse, hash or verify, or a row's columns contradict its state.
     Bundle {
         /// The session.
         key: String,
@@ -104,8 +106,8 @@ pub struct VerifyReport {
     pub anchoring: Anchoring,
     /// Journal entries walked.
     pub journal_entries: u64,
-    /// Sessions by state: draft, sealed, confirmed, shredded, parked, damaged.
-    pub sessions: [u64; 6],
+    /// Sessions by state: draft, sealed, confirmed, shredded, parked, damaged, expired unsent.
+    pub sessions: [u64; 7],
     /// Everything that is not as it was written.
     pub findings: Vec<Finding>,
 }
@@ -125,7 +127,7 @@ pub fn verify_dir(dir: &Path, provider: &dyn KeyProvider) -> Result<VerifyReport
     let keys = Keys::derive(&provider.kek()?)?;
     let device = provider.device_key()?.public();
     match database::open(dir) {
-        Ok(connection) => Ok(walk(&connection, dir, &keys, &device)),
+        Ok(connection) => Ok(walk(&connection, dir, &keys, &device, Depth::Whole).report),
         Err(error @ (Error::Key(_) | Error::File(_))) => Err(error),
         Err(Error::Sqlite(error)) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => {
             Err(Error::Sqlite(error))
@@ -133,7 +135,7 @@ pub fn verify_dir(dir: &Path, provider: &dyn KeyProvider) -> Result<VerifyReport
         Err(_) => Ok(VerifyReport {
             anchoring: Anchoring::Missing,
             journal_entries: 0,
-            sessions: [0; 6],
+            sessions: [0; 7],
             findings: vec![Finding::Unreadable { at: "open" }],
         }),
     }
@@ -142,19 +144,36 @@ pub fn verify_dir(dir: &Path, provider: &dyn KeyProvider) -> Result<VerifyReport
 impl Store {
     /// Walks everything stored.
     pub fn verify(&self) -> VerifyReport {
-        walk(&self.connection, &self.dir, &self.keys, &self.device_public())
+        walk(&self.connection, &self.dir, &self.keys, &self.device_public(), Depth::Whole).report
     }
+}
+
+/// How much is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// At opening: every row against the journal and the anchors; bundles by their digest. Chunks are checked when they are sent.
+    Opening,
+    /// Every octet, and every signature.
+    Whole,
+}
+
+/// A report, and the newest time the journal knows.
+pub(crate) struct Walked {
+    pub(crate) report: VerifyReport,
+    pub(crate) newest_ms: u64,
 }
 
 struct Walk<'a> {
     connection: &'a Connection,
     keys: &'a Keys,
+    depth: Depth,
     findings: Vec<Finding>,
-    sessions: [u64; 6],
+    sessions: [u64; 7],
+    newest_ms: u64,
 }
 
-fn walk(connection: &Connection, dir: &Path, keys: &Keys, device: &DevicePublicKey) -> VerifyReport {
-    let mut walk = Walk { connection, keys, findings: Vec::new(), sessions: [0; 6] };
+pub(crate) fn walk(connection: &Connection, dir: &Path, keys: &Keys, device: &DevicePublicKey, depth: Depth) -> Walked {
+    let mut walk = Walk { connection, keys, depth, findings: Vec::new(), sessions: [0; 7], newest_ms: 0 };
     let steps = [
         ("pages", walk.pages()),
         ("schema", walk.schema()),
@@ -173,12 +192,17 @@ fn walk(connection: &Connection, dir: &Path, keys: &Keys, device: &DevicePublicK
         walk.findings.push(Finding::Unreadable { at: "journal" });
         Anchoring::Damaged
     });
-    VerifyReport { anchoring, journal_entries: entries, sessions: walk.sessions, findings: walk.findings }
+    let report = VerifyReport { anchoring, journal_entries: entries, sessions: walk.sessions, findings: walk.findings };
+    Walked { report, newest_ms: walk.newest_ms }
 }
 
 impl Walk<'_> {
     fn pages(&mut self) -> Result<(), Error> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
+        let check = match self.depth {
+            Depth::Opening => "PRAGMA quick_check(20)",
+            Depth::Whole => "PRAGMA integrity_check(20)",
+        };
+        let mut statement = self.connection.prepare(check)?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let detail: String = row.get(0)?;
@@ -217,6 +241,9 @@ impl Walk<'_> {
     }
 
     fn blobs(&mut self) -> Result<(), Error> {
+        if self.depth == Depth::Opening {
+            return Ok(());
+        }
         let mut statement = self.connection.prepare(&BLOB.select())?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -260,7 +287,8 @@ impl Walk<'_> {
     fn bundles(&mut self, device: &DevicePublicKey) -> Result<(), Error> {
         match META.read(self.connection, &self.keys.journal, &"device_key") {
             Ok(Some(fields)) if fields.blob(1)? == device.to_bytes() => {}
-            Ok(_) => self.findings.push(Finding::OtherDevice),
+            Ok(Some(_)) => self.findings.push(Finding::OtherDevice),
+            Ok(None) => self.missing("meta", "device_key"),
             Err(_) => {}
         }
         let mut statement = self.connection.prepare(&SESSION.select())?;
@@ -273,33 +301,55 @@ impl Walk<'_> {
             if let Some(count) = self.sessions.get_mut(usize::try_from(state as i64).unwrap_or(0)) {
                 *count += 1;
             }
-            if fits && !self.session_complete(&session, state, device).unwrap_or(false) {
-                self.findings.push(Finding::Bundle { key });
+            if fits {
+                let found = self.session_complete(&session, state, device);
+                self.findings.extend(found.unwrap_or_else(|_| vec![Finding::Bundle { key }]));
             }
         }
         Ok(())
     }
 
-    /// Whether what a state promises is there: invariants I1 and I2.
-    fn session_complete(&self, session: &Fields, state: State, device: &DevicePublicKey) -> Result<bool, Error> {
+    /// What a state promises and is not there, or the reverse: invariants I1 and I2.
+    fn session_complete(
+        &self,
+        session: &Fields,
+        state: State,
+        device: &DevicePublicKey,
+    ) -> Result<Vec<Finding>, Error> {
         let id: [u8; 16] = session.array(0)?;
-        let key = &self.keys.journal;
-        let blobs: i64 =
-            self.connection.query_row("SELECT count(*) FROM blob WHERE session_id = ?1", [id], |row| row.get(0))?;
-        let outbox = OUTBOX.read(self.connection, key, &id)?;
-        let receipt = RECEIPT.read(self.connection, key, &id)?;
-        Ok(match state {
-            State::Draft => session.optional_blob(4)?.is_some() && outbox.is_none() && blobs == 0,
-            State::Shredded => session.optional_blob(4)?.is_none() && outbox.is_none() && blobs == 0,
-            State::Confirmed => receipt.is_some() && outbox.is_none() && blobs == 0,
-            State::Sealed | State::Parked | State::Damaged => {
-                let Some(outbox) = outbox else { return Ok(false) };
-                let bundle = Bundle::parse(outbox.blob(1)?)?;
-                bundle.verify_signature(device)?;
-                let same = bundle.sha256() == session.array(6)? && bundle.header.session_id == id;
-                same && session.optional_blob(4)?.is_none() && blobs == session.integer(7)? && receipt.is_none()
+        let key = printable(Some(&Value::Blob(id.to_vec())));
+        let count = |table: &str| -> Result<i64, Error> {
+            let sql = format!("SELECT count(*) FROM {table} WHERE session_id = ?1");
+            Ok(self.connection.prepare_cached(&sql)?.query_row([id], |row| row.get(0))?)
+        };
+        let (blobs, bundles, receipts) = match state {
+            State::Draft | State::Shredded => (0, 0, 0),
+            State::Confirmed => (0, 0, 1),
+            State::Sealed | State::Parked | State::Damaged | State::ExpiredUnsent => (session.integer(7)?, 1, 0),
+        };
+        let mut findings = Vec::new();
+        for (table, wanted) in [("blob", blobs), ("outbox", bundles), ("receipt", receipts)] {
+            match count(table)?.cmp(&wanted) {
+                Ordering::Less => findings.push(Finding::RowMissing { table, key: key.clone() }),
+                Ordering::Equal => {}
+                Ordering::Greater => findings.push(Finding::RowExtra { table, key: key.clone() }),
             }
-        })
+        }
+        let outbox = OUTBOX.read(self.connection, &self.keys.journal, &id)?;
+        let bundle_fits = match (&outbox, bundles) {
+            (Some(outbox), 1) => {
+                let bundle = Bundle::parse(outbox.blob(1)?)?;
+                if self.depth == Depth::Whole {
+                    bundle.verify_signature(device)?;
+                }
+                bundle.sha256() == session.array(6)? && bundle.header.session_id == id
+            }
+            (Some(_) | None, _) => true,
+        };
+        if !bundle_fits || session.optional_blob(4)?.is_some() != (state == State::Draft) {
+            findings.push(Finding::Bundle { key });
+        }
+        Ok(findings)
     }
 
     fn epochs(&mut self, dir: &Path) -> Result<(), Error> {
@@ -310,9 +360,13 @@ impl Walk<'_> {
             let fields = Fields::new(EPOCH, values);
             let Ok(epoch_no) = u32::try_from(fields.integer(0)?) else { continue };
             let destroyed = fields.integer(2)? != 0;
-            if destroyed == epoch::slot_exists(dir, epoch_no)
-                || (!destroyed && epoch::read(dir, self.keys, epoch_no).is_err())
-            {
+            let drafts: i64 = self
+                .connection
+                .prepare_cached("SELECT count(*) FROM session WHERE epoch_no = ?1 AND state = 0")?
+                .query_row([epoch_no], |row| row.get(0))?;
+            // A slot goes before its row says so: without drafts a crash in between is no loss.
+            let lost = drafts > 0 && epoch::read(dir, self.keys, epoch_no).is_err();
+            if lost || (destroyed && epoch::slot_exists(dir, epoch_no)) {
                 self.findings.push(Finding::EpochSlot { epoch_no });
             }
         }
@@ -321,23 +375,33 @@ impl Walk<'_> {
 
     fn journal(&mut self, dir: &Path, entries: &mut u64) -> Result<Anchoring, Error> {
         let (anchor, damaged) = head::read(dir, self.keys);
-        let mut last = BTreeMap::new();
-        let (mut head, mut at_anchor, mut bad) = (Head::EMPTY, None, Vec::new());
+        let (mut last, mut last_bundle) = (BTreeMap::new(), None);
+        let (mut head, mut at_anchor, mut bad, mut newest_ms) = (Head::EMPTY, None, Vec::new(), 0);
         journal::walk(
             self.connection,
             self.keys,
             &mut |entry| {
                 *entries += 1;
                 head = Head { seq: entry.seq, mac: entry.mac };
+                newest_ms = entry.time_ms.max(newest_ms);
                 if anchor.is_some_and(|anchor| anchor.seq == entry.seq) {
                     at_anchor = Some(entry.mac);
                 }
-                last.insert(entry.session_id, (entry.row_version, entry.bundle_sha256.map(|digest| digest.to_vec())));
+                if entry.kind == EntryType::Accept as u16 {
+                    last_bundle = entry.bundle_sha256;
+                }
+                last.insert(entry.session_id, entry);
             },
             &mut |seq| bad.push(seq),
         )?;
+        self.newest_ms = newest_ms;
+        let whole = bad.is_empty();
         self.findings.extend(bad.into_iter().map(|seq| Finding::JournalTampered { seq }));
-        self.compare_with_journal(last)?;
+        self.compare_sessions(&mut last)?;
+        self.compare_tombstones(last)?;
+        if whole {
+            self.compare_last_bundle(last_bundle);
+        }
         Ok(match anchor {
             _ if damaged => Anchoring::Damaged,
             None if head.seq == 0 => Anchoring::Ok,
@@ -351,25 +415,77 @@ impl Walk<'_> {
     }
 
     /// Every session's row is of the version, and about the bundle, of its last journal entry.
-    fn compare_with_journal(&mut self, mut last: BTreeMap<[u8; 16], (u64, Option<Vec<u8>>)>) -> Result<(), Error> {
+    fn compare_sessions(&mut self, last: &mut BTreeMap<[u8; 16], StoredEntry>) -> Result<(), Error> {
         let mut statement = self.connection.prepare("SELECT session_id, row_version, bundle_sha256 FROM session")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let id: Value = row.get(0)?;
             let key = printable(Some(&id));
             let Value::Blob(id) = id else { continue };
-            let stored = u64::try_from(row.get::<_, i64>(1)?).ok().zip(Some(row.get::<_, Option<Vec<u8>>>(2)?));
+            let version = u64::try_from(row.get::<_, i64>(1)?).ok();
+            let bundle: Option<Vec<u8>> = row.get(2)?;
             match <[u8; 16]>::try_from(id).ok().and_then(|id| last.remove(&id)) {
                 None => self.findings.push(Finding::RowExtra { table: "session", key }),
-                journalled if journalled != stored => self.findings.push(Finding::RowChanged { key }),
+                Some(entry) if entry.kind == EntryType::Purge as u16 => {
+                    self.findings.push(Finding::RowExtra { table: "session", key });
+                }
+                Some(entry)
+                    if version != Some(entry.row_version)
+                        || bundle.as_deref() != entry.bundle_sha256.as_ref().map(<[u8; 32]>::as_slice) =>
+                {
+                    self.findings.push(Finding::RowChanged { key });
+                }
                 Some(_) => {}
             }
         }
-        let missing = last
-            .keys()
-            .map(|id| Finding::RowMissing { table: "session", key: printable(Some(&Value::Blob(id.to_vec()))) });
-        self.findings.extend(missing);
         Ok(())
+    }
+
+    /// A session without a row was purged, and left a tombstone when it had been delivered; no other tombstone is there.
+    fn compare_tombstones(&mut self, last: BTreeMap<[u8; 16], StoredEntry>) -> Result<(), Error> {
+        let mut wanted: BTreeMap<Vec<u8>, [u8; 32]> = BTreeMap::new();
+        for (id, entry) in last {
+            match (entry.kind == EntryType::Purge as u16, entry.bundle_sha256) {
+                (false, _) => self.missing("session", &printable(Some(&Value::Blob(id.to_vec())))),
+                (true, Some(bundle)) => {
+                    wanted.insert(id.to_vec(), bundle);
+                }
+                (true, None) => {}
+            }
+        }
+        let mut statement = self.connection.prepare("SELECT session_id, bundle_sha256 FROM tombstone")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (id, bundle): (Vec<u8>, Vec<u8>) = (row.get(0)?, row.get(1)?);
+            let key = printable(Some(&Value::Blob(id.clone())));
+            match wanted.remove(&id) {
+                None => self.findings.push(Finding::RowExtra { table: "tombstone", key }),
+                Some(digest) if bundle != digest => self.findings.push(Finding::RowChanged { key }),
+                Some(_) => {}
+            }
+        }
+        for id in wanted.into_keys() {
+            self.missing("tombstone", &printable(Some(&Value::Blob(id))));
+        }
+        Ok(())
+    }
+
+    /// The next bundle names the one before it: that name is the last accepted one.
+    fn compare_last_bundle(&mut self, journalled: Option<[u8; 32]>) {
+        // A row that does not authenticate is a finding already.
+        let Ok(stored) = META.read(self.connection, &self.keys.journal, &"last_bundle") else { return };
+        let stored = stored.map(|fields| fields.array::<32>(1).unwrap_or_default());
+        match (stored, journalled) {
+            (None, Some(_)) => self.missing("meta", "last_bundle"),
+            (stored, journalled) if stored != journalled => {
+                self.findings.push(Finding::RowChanged { key: "last_bundle".to_owned() });
+            }
+            (_, _) => {}
+        }
+    }
+
+    fn missing(&mut self, table: &'static str, key: &str) {
+        self.findings.push(Finding::RowMissing { table, key: key.to_owned() });
     }
 }
 

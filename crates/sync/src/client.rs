@@ -1,15 +1,14 @@
 use std::error::Error as _;
 use std::time::Duration;
 
-use kiosk::{Backend, DeliveryError, Outgoing, ParkReason};
+use kiosk::{Backend, DeliveryError, Outgoing, ParkReason, RetryCause};
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use session::SessionId;
 use wire::api::{SessionResult, UPLOAD_MEDIA_TYPE};
 use wire::{DevicePublicKey, MAX_FULL_UPLOAD, Receipt, ReceiptVerifyKey, Upload};
 
-use crate::classify::{Reply, TransportFailure, classify};
-use crate::retry::retry_after;
+use crate::classify::{Reply, TransportFailure, classify, retry_after};
 
 /// Largest answer read: a receipt or a small JSON document.
 const MAX_ANSWER: u64 = 64 << 10;
@@ -107,7 +106,8 @@ impl HttpBackend {
             .user_agent("madoguchi");
         if secure {
             builder = builder.min_tls_version(reqwest::tls::Version::TLS_1_3).https_only(true);
-        } else {
+        }
+        if loopback {
             builder = builder.no_proxy();
         }
         if !config.private_roots.is_empty() {
@@ -152,7 +152,7 @@ impl HttpBackend {
         let status = response.status().as_u16();
         let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(retry_after);
         classify(Reply::Status { status, after })?;
-        read_limited(response).map_err(|()| DeliveryError::Retryable { after: None })
+        read_limited(response).map_err(|()| DeliveryError::Retryable { cause: RetryCause::Unreachable, after: None })
     }
 }
 
@@ -164,7 +164,7 @@ impl Backend for HttpBackend {
             Err(error) => {
                 // A success without a valid receipt may be a proxy's page: nothing is given up for it (retryable).
                 tracing::warn!(session = %outgoing.id, %error, "answer without a valid receipt");
-                Err(DeliveryError::Retryable { after: None })
+                Err(DeliveryError::Retryable { cause: RetryCause::Unsettled, after: None })
             }
         }
     }
@@ -190,7 +190,7 @@ fn transport(error: &reqwest::Error) -> DeliveryError {
     tracing::info!(?failure, "delivery attempt failed");
     match classify(Reply::Transport(failure)) {
         Err(error) => error,
-        Ok(()) => DeliveryError::Retryable { after: None },
+        Ok(()) => DeliveryError::Retryable { cause: RetryCause::Unreachable, after: None },
     }
 }
 

@@ -24,11 +24,15 @@ impl Bank {
     }
 
     pub fn receipt(&self, sealed: &SealedSession) -> Vec<u8> {
+        self.receipt_at(sealed, Timestamp::UNIX_EPOCH)
+    }
+
+    pub fn receipt_at(&self, sealed: &SealedSession, committed: Timestamp) -> Vec<u8> {
         Receipt {
             session_id: *sealed.id.as_bytes(),
             bundle_sha256: sealed.bundle_sha256,
             server_seq: 1,
-            committed_ms: 1,
+            committed_ms: committed.as_millisecond().unsigned_abs(),
             journal_head: [0; 32],
             key_id: [0; 16],
         }
@@ -45,6 +49,7 @@ impl Bank {
             Box::new(SystemRandom::new()),
         );
         config.min_free = 0;
+        config.ballast = 0;
         config
     }
 

@@ -12,7 +12,7 @@ const LAST_PROBE: Duration = Duration::from_secs(60);
 
 /// Keeps a backend that is down from being called for every waiting session (security specification §6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Breaker {
+pub(crate) enum Breaker {
     /// Calls pass.
     Closed {
         /// Transport and 5xx failures in a row.
@@ -36,14 +36,11 @@ pub enum Breaker {
 
 /// Whether a call may go out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Permission {
+pub(crate) enum Permission {
     /// Go.
     Go,
-    /// Not before then.
-    Wait {
-        /// When to ask again.
-        until: Timestamp,
-    },
+    /// Not yet.
+    Wait,
 }
 
 impl Default for Breaker {
@@ -54,16 +51,19 @@ impl Default for Breaker {
 
 impl Breaker {
     /// Asks for a call; an open breaker whose time has come lets one probe pass.
-    pub fn ask(self, now: Timestamp) -> (Self, Permission) {
+    pub(crate) fn ask(self, now: Timestamp) -> (Self, Permission) {
         match self {
-            Self::Open { until, .. } if now < until => (self, Permission::Wait { until }),
+            // A wait longer than it can be was set before the clock went back.
+            Self::Open { until, .. } if now < until && until.duration_since(now).unsigned_abs() <= LAST_PROBE => {
+                (self, Permission::Wait)
+            }
             Self::Open { wait, .. } => (Self::HalfOpen { successes: 0, wait }, Permission::Go),
             Self::Closed { .. } | Self::HalfOpen { .. } => (self, Permission::Go),
         }
     }
 
     /// The backend answered, whatever it said below 500.
-    pub fn succeeded(self) -> Self {
+    pub(crate) fn succeeded(self) -> Self {
         match self {
             Self::HalfOpen { successes, wait } if successes + 1 < CLOSE_AFTER => {
                 Self::HalfOpen { successes: successes + 1, wait }
@@ -73,7 +73,7 @@ impl Breaker {
     }
 
     /// No answer, or a 5xx.
-    pub fn failed(self, now: Timestamp) -> Self {
+    pub(crate) fn failed(self, now: Timestamp) -> Self {
         let open = |wait: Duration| Self::Open { until: now.checked_add(wait).unwrap_or(Timestamp::MAX), wait };
         match self {
             Self::Closed { failures } if failures + 1 < OPEN_AFTER => Self::Closed { failures: failures + 1 },
@@ -100,11 +100,11 @@ mod tests {
             assert_eq!(breaker.ask(at(0)).1, Permission::Go);
         }
         breaker = breaker.failed(at(0));
-        assert_eq!(breaker.ask(at(14)), (breaker, Permission::Wait { until: at(15) }));
+        assert_eq!(breaker.ask(at(14)), (breaker, Permission::Wait));
         let (probing, permission) = breaker.ask(at(15));
         assert_eq!(permission, Permission::Go);
         let reopened = probing.failed(at(15));
-        assert_eq!(reopened.ask(at(44)).1, Permission::Wait { until: at(45) });
+        assert_eq!(reopened.ask(at(44)).1, Permission::Wait);
         let (probing, _) = reopened.ask(at(45));
         assert_ne!(probing.succeeded(), Breaker::default());
         assert_eq!(probing.succeeded().succeeded(), Breaker::default());
