@@ -90,6 +90,11 @@ impl EmbeddedBackend {
         self.shared.ledger().count()
     }
 
+    /// Number of committed sessions the verify worker has not judged yet: until it is zero, no alarm means nothing.
+    pub fn unjudged(&self) -> Result<u64, BackendError> {
+        self.shared.ledger().unjudged()
+    }
+
     /// How a session was judged; `None` when it is not committed.
     pub fn result(&self, session_id: &[u8; 16]) -> Result<Option<SessionResult>, BackendError> {
         self.shared.ledger().result(session_id)

@@ -192,6 +192,12 @@ impl Ledger {
         .collect()
     }
 
+    pub(crate) fn unjudged(&self) -> Result<u64, BackendError> {
+        let sql = "SELECT count(*) FROM session WHERE diverges IS NULL";
+        let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
     pub(crate) fn count(&self) -> Result<u64, BackendError> {
         let count: i64 = self.connection.query_row("SELECT count(*) FROM session", [], |row| row.get(0))?;
         Ok(count.unsigned_abs())

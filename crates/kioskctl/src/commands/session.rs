@@ -160,12 +160,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Waits until the backend has judged everything it committed.
+    /// Waits until everything is delivered and the backend has judged everything it committed.
     fn await_delivery(&self) -> bool {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
             let receipted = self.deliveries().iter().all(|step| step == "receipted");
-            if self.backend.committed().unwrap_or(0) > 0 && receipted {
+            let judged = self.backend.unjudged().is_ok_and(|left| left == 0);
+            if self.backend.committed().unwrap_or(0) > 0 && receipted && judged {
                 return true;
             }
             std::thread::sleep(Duration::from_millis(50));
@@ -189,13 +190,15 @@ impl Stage {
 fn report(stage: &Stage, screens: &[String], delivered: bool, took: Duration) -> Answer {
     let committed = stage.backend.committed().unwrap_or(0);
     let alarms = stage.backend.alarms().map_or(u64::MAX, |a| u64::try_from(a.len()).unwrap_or(u64::MAX));
-    let sound = delivered && committed > 0 && alarms == 0;
+    let unjudged = stage.backend.unjudged().unwrap_or(u64::MAX);
+    let judged = committed.saturating_sub(unjudged);
+    let sound = delivered && committed > 0 && unjudged == 0 && alarms == 0;
     Answer {
         outcome: if sound { Outcome::Verified } else { Outcome::Negative },
-        json: json!({ "screens": screens, "delivered": delivered, "committed": committed, "verdict_alarms": alarms,
+        json: json!({ "screens": screens, "delivered": delivered, "committed": committed, "judged": judged, "verdict_alarms": alarms,
                       "ms": u64::try_from(took.as_millis()).unwrap_or(u64::MAX) }),
         text: format!(
-            "{} screens, {committed} session committed by the backend, {alarms} verdicts it does not share, {} ms",
+            "{} screens, {committed} sessions committed by the backend, {judged} judged again, {alarms} verdicts it does not share, {} ms",
             screens.len(),
             took.as_millis()
         ),
@@ -215,7 +218,7 @@ fn open_store(data_dir: &Path, backend: &EmbeddedBackend) -> Result<Store, Comma
     let mut config =
         StoreConfig::new(folder, keys, backend.seal_key.clone(), backend.receipt_key, Box::new(SystemRandom::new()));
     // A scripted session must also run on a nearly full test machine.
-    config.min_free = 0;
+    (config.min_free, config.ballast) = (0, 0);
     Store::open(config, jiff::Timestamp::now()).map_err(|e| CommandError::incomplete("STORE_CORRUPT", e.to_string()))
 }
 

@@ -15,11 +15,12 @@ pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
             }
             error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
         })?;
-    let [draft, sealed, confirmed, shredded, parked, damaged] = report.sessions;
+    let [draft, sealed, confirmed, shredded, parked, damaged, expired_unsent] = report.sessions;
     let findings: Vec<_> = report.findings.iter().map(|f| format!("{f:?}")).collect();
+    let start_up = report.start_up().name();
     let anchoring = format!("{:?}", report.anchoring);
     let mut text = format!(
-        "anchor {anchoring}; {} journal entries; sessions: {draft} draft, {sealed} sealed, {confirmed} confirmed, {shredded} shredded, {parked} parked, {damaged} damaged",
+        "{start_up}; anchor {anchoring}; {} journal entries; sessions: {draft} draft, {sealed} sealed, {confirmed} confirmed, {shredded} shredded, {parked} parked, {damaged} damaged, {expired_unsent} expired unsent",
         report.journal_entries
     );
     for finding in &findings {
@@ -30,9 +31,10 @@ pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
         outcome: if report.intact() { Outcome::Verified } else { Outcome::Negative },
         json: json!({
             "intact": report.intact(),
+            "start_up": start_up,
             "anchoring": anchoring,
             "journal_entries": report.journal_entries,
-            "sessions": { "draft": draft, "sealed": sealed, "confirmed": confirmed, "shredded": shredded, "parked": parked, "damaged": damaged },
+            "sessions": { "draft": draft, "sealed": sealed, "confirmed": confirmed, "shredded": shredded, "parked": parked, "damaged": damaged, "expired_unsent": expired_unsent },
             "findings": findings,
         }),
         text,
