@@ -1,5 +1,8 @@
-//! The reader's protocols against the card's, two programs written apart: every access, every curve, every fault.
+//! The reader's protocols against the card's, two programs written apart: every access, every group, every proof, every fault.
 
 mod access;
 mod faults;
+mod leading_zeros;
+mod pace_matrix;
+mod proofs;
 mod support;

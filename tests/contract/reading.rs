@@ -78,8 +78,7 @@ fn the_reference_passport_is_read_with_pace() {
     let Some(data) = test_data() else { return };
     for cipher in [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes256] {
         // 13: brainpoolP256r1.
-        let profile =
-            bsi(&data.join("emrtd/bsi-tr03105-5")).with_pace(&[PaceVariant { cipher, parameter_id: 13 }], None);
+        let profile = bsi(&data.join("emrtd/bsi-tr03105-5")).with_pace(&[PaceVariant::generic(cipher, 13)], None);
         let run = with_card(&profile, || read_bsi(&[]));
         assert_chip_proven(&run, "PACE");
     }

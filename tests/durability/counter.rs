@@ -162,6 +162,7 @@ fn evidence() -> MrtdEvidence {
         active: None,
         active_refused: None,
         chip: None,
+        mapping: None,
         counters: Counters::default(),
     }
 }

@@ -173,6 +173,12 @@ fn iso_9796_2_padding_of_another_form_is_refused() {
         let signature = key.rsa_private(&number, &mut SeededRandom::new(1)).unwrap();
         assert_eq!(iso9796_2::recover_and_verify(&key.public(), &signature, &challenge), Err(expected));
     }
+    // ISO/IEC 10118-3 numbers SHA-1 33: an explicit trailer where BC would do.
+    let sha1 = chip_crypto::hash::digest(HashAlgorithm::Sha1, &[&[5; 105], &challenge]);
+    let number = [&[0x6A], [5; 105].as_slice(), &sha1, &[0x33, 0xCC]].concat();
+    let signature = key.rsa_private(&number, &mut SeededRandom::new(1)).unwrap();
+    assert_eq!(iso9796_2::recover_and_verify(&key.public(), &signature, &challenge), Ok(HashAlgorithm::Sha1));
+
     let number = [full.as_slice(), &hash, &[0x3F, 0xCC]].concat();
     let signature = key.rsa_private(&number, &mut SeededRandom::new(1)).unwrap();
     assert_eq!(iso9796_2::recover_and_verify(&key.public(), &signature, &challenge), Err(SignatureError::Unsupported));
@@ -205,6 +211,15 @@ proptest! {
             &*diffie_hellman(&terminal, &of_chip.public(&chip).unwrap()).unwrap(),
             &*diffie_hellman(&chip, &of_terminal.public(&terminal).unwrap()).unwrap()
         );
+    }
+
+    #[test]
+    fn division_undoes_multiplication(curve in any_curve(), seed in any::<u64>()) {
+        let mut random = SeededRandom::new(seed);
+        let one = PrivateScalar::generate(curve, &mut random).unwrap();
+        let two = PrivateScalar::generate(curve, &mut random).unwrap();
+        let quotient = one.divided_by(&two).unwrap();
+        prop_assert_eq!(shared_point(&quotient, &two.public()).unwrap(), one.public());
     }
 
     #[test]

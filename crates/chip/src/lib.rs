@@ -5,7 +5,8 @@
 //! (crate `readers`), a session with a person (crate `session`).
 //!
 //! ```text
-//!  inspect ─▶ EF.CardAccess ─▶ PACE | BAC ─▶ Secured<C> ─▶ SOD, DG1, COM, DG14, DG15 ─▶ CA ─▶ AA ─▶ DG2 ─▶ MrtdEvidence
+//!  inspect ─▶ EF.CardAccess ─▶ PACE (EF.CardSecurity) | BAC ─▶ Secured<C> ─▶ SOD, DG1, COM, DG14, DG15 ─▶ CA ─▶ AA ─▶ DG2
+//!                                                                                                     ─▶ MrtdEvidence
 //! ```
 //!
 //! ```

@@ -91,8 +91,7 @@ pub fn decode(image: &FaceImage) -> Result<Pixels, ImageError> {
 /// # Errors
 /// See [`ImageError`].
 pub fn decode_bytes(bytes: &[u8]) -> Result<Pixels, ImageError> {
-    let header = image_header(bytes)?;
-    check_limits(&header)?;
+    let header = checked_header(bytes)?;
     // Both decoders are written by others for files of good will; a panic in them is a bad image, not a dead kiosk.
     let decoded = catch_unwind(AssertUnwindSafe(|| match header.format {
         ImageFormat::Jpeg => decode_jpeg(bytes),
@@ -139,6 +138,16 @@ fn contiguous_codestream(file: &[u8]) -> Result<&[u8], ImageError> {
         rest = rest.get(length.max(header)..).ok_or(ImageError::Header)?;
     }
     Err(ImageError::Header)
+}
+
+/// Reads format and size and checks them against the limits, allocating nothing.
+///
+/// # Errors
+/// `Format`, `Header` or `Limit`.
+pub fn checked_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
+    let header = image_header(bytes)?;
+    check_limits(&header)?;
+    Ok(header)
 }
 
 fn check_limits(header: &ImageHeader) -> Result<(), ImageError> {

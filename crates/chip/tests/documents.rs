@@ -2,11 +2,16 @@
 
 mod support;
 
+use apdu::tlv::{Tag, encode};
 use chip::mrtd::dg2::Dg2Error;
+use chip::mrtd::public_key::AgreementKey;
 use chip::mrtd::security_info::{KeyAgreement, PaceCipher, PaceMapping};
-use chip::mrtd::{Confusion, Mrz, MrzError, MrzField, MrzFormat, MrzKey, card_access, com, dg1, dg2, dg14, dg15};
+use chip::mrtd::{
+    Confusion, Mrz, MrzError, MrzField, MrzFormat, MrzKey, PaceGroup, card_access, com, dg1, dg2, dg14, dg15,
+};
 use chip::portrait::{ImageError, ImageFormat, decode, decode_bytes, image_header};
 use chip_crypto::curve::NamedCurve;
+use chip_crypto::hash::HashAlgorithm;
 use support::test_data;
 
 #[test]
@@ -80,7 +85,8 @@ fn the_reference_passport_parses() {
         (infos.chip_authentication[0].agreement, infos.chip_authentication[0].cipher),
         (KeyAgreement::Ecdh, PaceCipher::TripleDes)
     );
-    assert_eq!(infos.chip_keys[0].point().unwrap().curve(), NamedCurve::BrainpoolP224r1);
+    let Ok(AgreementKey::Ec(point)) = infos.chip_keys[0].key() else { panic!("a point") };
+    assert_eq!(point.curve(), NamedCurve::BrainpoolP224r1);
 
     let file = test_data("emrtd/bsi-tr03105-5/Datagroup15.bin").unwrap();
     assert_eq!(dg15::parse(&file).unwrap().kind(), "RSA-1024");
@@ -92,11 +98,33 @@ fn the_reference_passport_parses() {
 }
 
 #[test]
-fn a_dh_key_is_kept_and_named() {
+fn a_dh_key_in_a_group_of_its_own_is_read() {
     let Some(file) = test_data("emrtd/sod/doc9303_sample_DG14.bin") else { return };
     let infos = dg14::parse(&file).unwrap();
     assert_eq!(infos.chip_keys[0].agreement, KeyAgreement::Dh);
-    assert!(infos.chip_keys[0].point().is_err());
+    let Ok(AgreementKey::Dh(key)) = infos.chip_keys[0].key() else { panic!("a number") };
+    assert_eq!((key.parameters().bits(), key.to_bytes().len()), (1024, 128));
+}
+
+#[test]
+fn the_hash_of_active_authentication_is_that_of_dg14() {
+    for (oid, hash) in [
+        ("04007F00070101040101", HashAlgorithm::Sha1),
+        ("04007F00070101040105", HashAlgorithm::Sha512),
+        ("2A8648CE3D0401", HashAlgorithm::Sha1),
+        ("2A8648CE3D040301", HashAlgorithm::Sha224),
+        ("2A8648CE3D040304", HashAlgorithm::Sha512),
+    ] {
+        let oid = hex::decode(oid.replace(' ', "")).unwrap();
+        let fields = [
+            encode(Tag::OBJECT_IDENTIFIER, &[0x67, 0x81, 0x08, 0x01, 0x01, 0x05]),
+            encode(Tag::INTEGER, &[1]),
+            encode(Tag::OBJECT_IDENTIFIER, &oid),
+        ];
+        let set = encode(Tag::SET, &encode(Tag::SEQUENCE, &fields.concat()));
+        let infos = dg14::parse(&encode(dg14::TAG, &set)).unwrap();
+        assert_eq!(infos.active_authentication.unwrap().hash, Some(hash), "{oid:02X?}");
+    }
 }
 
 #[test]
@@ -105,8 +133,8 @@ fn card_access_names_the_variants_of_pace() {
     let infos = card_access::parse(&file).unwrap();
     let info = infos.pace[0];
     assert_eq!(
-        (info.mapping, info.cipher, info.curve().unwrap()),
-        (PaceMapping::Generic, PaceCipher::Aes128, NamedCurve::BrainpoolP256r1)
+        (info.mapping, info.cipher, info.group().unwrap()),
+        (PaceMapping::Generic, PaceCipher::Aes128, PaceGroup::Curve(NamedCurve::BrainpoolP256r1))
     );
     assert_eq!(info.oid(), [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, 0x02, 0x02]);
 }

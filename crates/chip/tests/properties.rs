@@ -4,7 +4,8 @@ mod support;
 
 use apdu::{Card, ChannelFault, CommandApdu, ResponseApdu, TransportError};
 use chip::mrtd::{
-    AccessKey, InspectPlan, Mrz, MrzKey, SecureMessaging, Secured, card_access, com, dg1, dg2, dg14, dg15, inspect,
+    AccessKey, InspectPlan, Mrz, MrzKey, SecureMessaging, Secured, card_access, com, dg1, dg2, dg7, dg11, dg12, dg13,
+    dg14, dg15, dg16, inspect,
 };
 use chip::portrait::{decode_bytes, image_header};
 use chip_crypto::block::SymmetricCipher;
@@ -76,10 +77,11 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
-    fn parsers_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), tag in 0_usize..6) {
-        let heads: [&[u8]; 6] = [&[0x60, 0x20], &[0x61, 0x5B, 0x5F, 0x1F, 0x58], &[0x75, 0x40, 0x7F, 0x61, 0x3C], &[0x6E, 0x30, 0x31, 0x2E], &[0x6F, 0x30], &[]];
+    fn parsers_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300), tag in 0_usize..11) {
+        let heads: [&[u8]; 11] = [&[0x67, 0x40, 0x02, 0x01, 0x01], &[0x6B, 0x40], &[0x6C, 0x40, 0xA0, 0x20], &[0x6D, 0x40], &[0x70, 0x40, 0x02, 0x01, 0x01, 0xA1, 0x30], &[0x60, 0x20], &[0x61, 0x5B, 0x5F, 0x1F, 0x58], &[0x75, 0x40, 0x7F, 0x61, 0x3C], &[0x6E, 0x30, 0x31, 0x2E], &[0x6F, 0x30], &[]];
         let file = [heads[tag], &bytes].concat();
         let _ = (com::parse(&file), dg1::parse(&file), dg2::parse(&file), dg14::parse(&file), dg15::parse(&file), card_access::parse(&file));
+        let _ = (dg7::parse(&file), dg11::parse(&file), dg12::parse(&file), dg13::parse(&file), dg16::parse(&file));
         let _ = dg2::parse_facial_record(&[b"FAC\0010\0".as_slice(), &bytes].concat());
         let _ = (image_header(&bytes), decode_bytes(&bytes));
     }

@@ -133,8 +133,8 @@ fn pace_opens_the_chip_of_appendix_g() {
     let script = [text(g, "map_terminal_private"), text(g, "ka_terminal_private")];
 
     let card = Replay::new(commands.iter().copied().zip(responses.iter().map(String::as_str)));
-    let channel = pace(card, &info, &key, &mut Scripted::new(&script)).unwrap();
-    assert!(channel.into_inner().is_over());
+    let opened = pace(card, &info, &key, &mut Scripted::new(&script)).unwrap();
+    assert!(opened.channel.into_inner().is_over() && opened.mapping.is_none());
     assert_session_keys(g);
 
     // A token of one other bit, and our own key sent back, are refused.

@@ -45,6 +45,7 @@ fn evidence() -> MrtdEvidence {
         active: None,
         active_refused: None,
         chip: None,
+        mapping: None,
         counters: Counters::default(),
     }
 }

@@ -116,11 +116,12 @@ impl From<PaceError> for Failure {
             // Advertised and then refused: going on with BAC would be the weaker way somebody may want us to take.
             PaceError::Refused { .. } => FailureCode::AccessDowngrade.into(),
             PaceError::MappingNotSupported => FailureCode::AccessUnsupported.into(),
-            PaceError::Curve(_) => FailureCode::CardAccessMismatch.into(),
+            PaceError::Curve(_) | PaceError::Modp(_) => FailureCode::CardAccessMismatch.into(),
             PaceError::Malformed { .. }
             | PaceError::NonceLength
             | PaceError::KeyReflected
             | PaceError::TokenInvalid
+            | PaceError::Random(_)
             | PaceError::Cipher(_) => FailureCode::AccessProtocolFailed.into(),
             PaceError::Transport(error) => error.into(),
         }

@@ -129,7 +129,7 @@ pub(crate) fn progress(state: State, ticket: u32, progress: ReadProgress) -> Nex
 /// Where a file lies on the bar. The portrait is nearly all of the bytes.
 fn percent_of(file: &str, bytes: usize, of: usize) -> u8 {
     let (from, to) = match file {
-        "EF.CardAccess" => (4, 6),
+        "EF.CardAccess" | "EF.CardSecurity" => (4, 6),
         "EF.SOD" => (6, 18),
         "DG1" => (18, 20),
         "EF.COM" => (20, 22),

@@ -13,8 +13,16 @@ use crate::choice::{DocumentChoice, HumanVerdict, Language};
 use crate::state::{Compared, Declaration};
 use crate::view::MissingItem;
 
-const FILES: [MrtdFile; 7] =
-    [MrtdFile::CardAccess, MrtdFile::Com, MrtdFile::Sod, MrtdFile::Dg1, MrtdFile::Dg2, MrtdFile::Dg14, MrtdFile::Dg15];
+const FILES: [MrtdFile; 8] = [
+    MrtdFile::CardAccess,
+    MrtdFile::CardSecurity,
+    MrtdFile::Com,
+    MrtdFile::Sod,
+    MrtdFile::Dg1,
+    MrtdFile::Dg2,
+    MrtdFile::Dg14,
+    MrtdFile::Dg15,
+];
 
 /// Who decided what, and when everything that had to precede it happened.
 #[derive(Debug, Clone, Serialize)]
@@ -178,6 +186,7 @@ fn chip_items(mrtd: &MrtdEvidence) -> Result<Vec<RecordItem>, AssembleError> {
         active: mrtd.active.clone(),
         active_refused: mrtd.active_refused,
         chip: mrtd.chip.clone(),
+        mapping: mrtd.mapping.clone(),
         counters: mrtd.counters,
     });
     items.push(json(ItemKind::ChipTranscript, &transcript)?);

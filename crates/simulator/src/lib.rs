@@ -1,6 +1,6 @@
 //! The other side: issuers, cards, readers and faults for QA.
 //!
-//! What it is: a test issuer with its own country signer, an e-passport chip that answers APDUs as Doc 9303 says (BAC, PACE,
+//! What it is: a test issuer with its own country signer, an e-passport chip that answers APDUs as Doc 9303 says (BAC, every PACE,
 //! secure messaging, Active and Chip Authentication), scripted faults around it, and two ways to place it on a reader: in
 //! process and through `vpcd`. What it is not: part of any production build, or a user of the reader's protocol code. The card
 //! is written apart from the crates it tests, so that a bug cannot cancel itself out.
@@ -32,10 +32,11 @@ pub mod vpcd;
 pub use built_in::BUILT_IN;
 pub use fault::{Fault, FaultyCard, StatusText};
 pub use in_process::{VirtualReader, VirtualReaders};
-pub use passport::PassportCard;
+pub use passport::{Group, PassportCard};
 pub use portrait::PORTRAIT_JP2;
 pub use profile::{
-    AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, PaceVariant, Profile, ProfileError, Quirks,
+    AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, Mapping, PaceVariant, Profile, ProfileError,
+    Quirks,
 };
 
 use chip_crypto::random::{SecureRandom, SeededRandom, SystemRandom};

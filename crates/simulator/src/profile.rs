@@ -27,6 +27,10 @@ pub struct Profile {
     /// Private keys of Chip Authentication.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chip: Vec<ChipKey>,
+    /// Static key of PACE with chip authentication mapping, PKCS #8 on the mapping's curve; its public half stands in EF.CardSecurity
+    /// (file `011D` of the master file).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping_key: Option<Content>,
     /// Legal oddities of the chip.
     #[serde(default)]
     pub quirks: Quirks,
@@ -74,13 +78,36 @@ pub struct Access {
     pub open: bool,
 }
 
-/// One PACE-GM ECDH variant (Doc 9303-11, 9.2.1 and 9.5.1).
+/// One variant of PACE (Doc 9303-11, 9.2.1 and 9.5.1).
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub struct PaceVariant {
     pub cipher: Cipher,
-    /// Standardised domain parameters: 8 and 10..=18 are the curves.
+    /// Standardised domain parameters: 0 to 2 are the MODP groups, 8 to 18 the curves.
     pub parameter_id: u8,
+    #[serde(default)]
+    pub mapping: Mapping,
+}
+
+impl PaceVariant {
+    /// A variant with generic mapping.
+    #[must_use]
+    pub const fn generic(cipher: Cipher, parameter_id: u8) -> Self {
+        Self { cipher, parameter_id, mapping: Mapping::Generic }
+    }
+}
+
+/// How PACE maps the nonce (Doc 9303-11, 4.4.3.3).
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub enum Mapping {
+    #[default]
+    #[serde(rename = "generic")]
+    Generic,
+    #[serde(rename = "integrated")]
+    Integrated,
+    /// Needs the profile's `mapping_key`.
+    #[serde(rename = "chip-authentication")]
+    ChipAuthentication,
 }
 
 /// Symmetric cipher of a channel, spelt for JSON.
@@ -103,6 +130,9 @@ pub struct ActiveKey {
     pub pkcs8: Content,
     #[serde(default)]
     pub hash: AaHash,
+    /// Writes ECDSA signatures as DER instead of plain, as some chips do.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub der: bool,
 }
 
 /// Hash of Active Authentication: SHA-1 for RSA trailer BC, others for ECDSA and trailer xxCC.
@@ -129,7 +159,7 @@ pub struct ChipKey {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key_id: Option<u8>,
     pub cipher: Cipher,
-    /// PKCS #8 with a named curve or explicit parameters.
+    /// PKCS #8: EC with a named curve or explicit parameters, or Diffie-Hellman in a MODP group.
     pub pkcs8: Content,
 }
 
@@ -325,6 +355,7 @@ impl Profile {
         let base = std::mem::take(&mut self.base);
         let keys =
             self.active.iter_mut().map(|key| &mut key.pkcs8).chain(self.chip.iter_mut().map(|key| &mut key.pkcs8));
+        let keys = keys.chain(&mut self.mapping_key);
         for content in self.master_files.values_mut().chain(self.files.values_mut()).chain(keys) {
             *content = Content::of(&content.bytes(&base)?);
         }

@@ -87,7 +87,7 @@ fn pace_runs_with_every_cipher_and_curve_and_both_passwords() {
     let pki = TestPki::generate(&PkiPlan::default()).unwrap();
     let ciphers = [Cipher::TripleDes, Cipher::Aes128, Cipher::Aes192, Cipher::Aes256];
     for (index, parameter_id) in [8, 10, 11, 12, 13, 14, 15, 16, 17, 18].into_iter().enumerate() {
-        let variant = PaceVariant { cipher: ciphers[index % 4], parameter_id };
+        let variant = PaceVariant::generic(ciphers[index % 4], parameter_id);
         let profile = pki.issue(&PassportPlan { pace: vec![variant], bac: false, ..PassportPlan::default() }).unwrap();
         let hash = digest(HashAlgorithm::Sha1, &[information(&profile).as_bytes()]);
         for password in [(1, &hash[..]), (2, b"123456")] {
@@ -137,9 +137,8 @@ fn public_point(bytes: &[u8], length: usize) -> Vec<u8> {
 #[test]
 fn the_bsi_reference_passport_proves_its_chip_over_3des() {
     let Some(folder) = test_data("emrtd/bsi-tr03105-5") else { return };
-    let profile = Profile::from_directory(&folder)
-        .unwrap()
-        .with_pace(&[PaceVariant { cipher: Cipher::Aes128, parameter_id: 13 }], None);
+    let profile =
+        Profile::from_directory(&folder).unwrap().with_pace(&[PaceVariant::generic(Cipher::Aes128, 13)], None);
     let mut card = place(&profile).unwrap();
     let mut terminal = Terminal::bac(&mut card, "C11T002JM496081222310314").unwrap();
     assert_eq!(terminal.read(&mut card, 2, 65_536).unwrap(), file(&profile, "0102"));

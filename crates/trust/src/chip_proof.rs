@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chip::mrtd::{ChipAuthOutcome, MrtdEvidence, active_authentication, chip_authentication, dg14};
+use chip::mrtd::pace_cam::PaceCamTranscript;
+use chip::mrtd::public_key::PublicKeyError;
+use chip::mrtd::{ChipAuthOutcome, MrtdEvidence, active_authentication, chip_authentication, dg14, pace_cam};
 
+use crate::card_security::CardSecurity;
 use crate::checks::Report;
 use crate::data_groups::Bound;
 use crate::finding::Finding;
@@ -21,20 +24,72 @@ enum Proof {
     NotChecked,
 }
 
-/// Judges both protocols. `authentic` says that the list of hashes is the issuer's.
+/// What the issuer vouches for.
+pub(crate) struct Signed<'a> {
+    pub list: Option<&'a LdsSecurityObject>,
+    pub bound: &'a Bound,
+    /// The list of hashes is the issuer's.
+    pub authentic: bool,
+    pub card_security: Option<&'a CardSecurity>,
+}
+
+impl Signed<'_> {
+    fn is_bound(&self, number: u8) -> bool {
+        self.authentic && self.bound.verified.contains(&number)
+    }
+
+    fn lists(&self, number: u8) -> bool {
+        self.list.is_some_and(|list| list.hashes.contains_key(&number))
+    }
+}
+
+/// Judges both protocols; chip authentication mapping of PACE is a form of Chip Authentication (Doc 9303-11, 6).
 pub(crate) fn judge(
     evidence: &MrtdEvidence,
     files: &BTreeMap<u8, &[u8]>,
-    list: Option<&LdsSecurityObject>,
-    bound: &Bound,
-    authentic: bool,
+    signed: &Signed<'_>,
     report: &mut Report,
 ) -> ChipGenuine {
-    let is_bound = |number: u8| authentic && bound.verified.contains(&number);
-    let listed = |number: u8| list.is_some_and(|list| list.hashes.contains_key(&number));
-    let active = active(evidence, files, listed(15), is_bound(15), report);
-    let chip = chip_authentication(evidence, files, listed(14), is_bound(14), report);
+    let active = active(evidence, files, signed.lists(15), signed.is_bound(15), report);
+    let mapping = match (&evidence.mapping, signed.card_security) {
+        (Some(transcript), Some(card_security)) => Some(mapped(transcript, card_security, files, signed, report)),
+        (Some(_), None) | (None, _) => None,
+    };
+    // Both run only when the first brought nothing; then the second must not hide what it brought.
+    let chip = match mapping {
+        Some(mapping) if evidence.chip.is_none() || mapping == Proof::Failed => mapping,
+        Some(_) | None => chip_authentication(evidence, files, signed.lists(14), signed.is_bound(14), report),
+    };
     genuine(active, chip)
+}
+
+/// Chip authentication mapping (Doc 9303-11, 4.4.3.5): the key counts when EF.CardSecurity is the issuer's, or DG14 names it too.
+fn mapped(
+    transcript: &PaceCamTranscript,
+    card_security: &CardSecurity,
+    files: &BTreeMap<u8, &[u8]>,
+    signed: &Signed<'_>,
+    report: &mut Report,
+) -> Proof {
+    const NAME: &str = "chip_authentication";
+    let keys = &card_security.infos.chip_keys;
+    let key = match pace_cam::verify(keys, transcript) {
+        Ok(key) => key,
+        Err(error) => {
+            let off_curve = keys.iter().any(|key| matches!(key.key(), Err(PublicKeyError::Point(_))));
+            let finding = if off_curve { Finding::EcPointInvalid } else { Finding::CaFailed };
+            report.failed(NAME, finding, format!("chip authentication mapping: {error}"));
+            return Proof::Failed;
+        }
+    };
+    let in_dg14 = signed.is_bound(14)
+        && files.get(&14).and_then(|file| dg14::parse(file).ok()).is_some_and(|infos| infos.chip_keys.contains(key));
+    if card_security.authentic || in_dg14 {
+        report.passed(NAME, "proven by chip authentication mapping with a key that is signed");
+        return Proof::Proven;
+    }
+    report.passed(NAME, "chip authentication mapping completed, but not bound: nobody vouches for EF.CardSecurity");
+    Proof::NotBound
 }
 
 /// The stronger statement wins, a failure wins over both: a good proof must not hide that the other one failed.

@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chip::ChipEvidence;
+use chip::mrtd::security_info::PaceMapping;
 use chip::mrtd::{AccessProtocol, MrtdEvidence, MrtdFile, card_access, dg1, dg14};
 use jiff::Timestamp;
 
+use crate::card_security::{self, CardSecurity};
 use crate::checks::Report;
+use crate::chip_proof::{self, Signed};
 use crate::data_groups::{self, Bound};
 use crate::finding::Finding;
 use crate::passive::{self, Passive};
@@ -15,7 +18,7 @@ use crate::verdict::{
     CheckState, ChipGenuine, ChipVerdict, DataSignature, DocumentKind, ForbiddenData, HolderFields, PrintMatch,
     ReadVerdict, Validity,
 };
-use crate::{chip_proof, country, fields};
+use crate::{country, fields};
 
 /// Judges what a chip said, from the raw files and transcripts alone.
 #[must_use]
@@ -28,6 +31,7 @@ pub fn judge(evidence: &ChipEvidence, trust: &TrustStore, at: Timestamp) -> Chip
         sod: file(MrtdFile::Sod),
         com: file(MrtdFile::Com),
         card_access: file(MrtdFile::CardAccess),
+        card_security: file(MrtdFile::CardSecurity),
         groups,
         evidence: Some(evidence),
     };
@@ -38,13 +42,14 @@ pub fn judge(evidence: &ChipEvidence, trust: &TrustStore, at: Timestamp) -> Chip
 #[must_use]
 pub fn judge_files(sod: &[u8], data_groups: &BTreeMap<u8, Vec<u8>>, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
     let groups = data_groups.iter().map(|(number, bytes)| (*number, bytes.as_slice())).collect();
-    Input { sod: Some(sod), com: None, card_access: None, groups, evidence: None }.judge(trust, at)
+    Input { sod: Some(sod), com: None, card_access: None, card_security: None, groups, evidence: None }.judge(trust, at)
 }
 
 struct Input<'a> {
     sod: Option<&'a [u8]>,
     com: Option<&'a [u8]>,
     card_access: Option<&'a [u8]>,
+    card_security: Option<&'a [u8]>,
     groups: BTreeMap<u8, &'a [u8]>,
     /// Present when a chip was read, absent when files were given.
     evidence: Option<&'a MrtdEvidence>,
@@ -59,13 +64,21 @@ impl Input<'_> {
         data_groups::compare_com(self.com, passive.lds.as_ref(), &mut report);
         data_groups::check_portrait(self.groups.get(&2), &mut report);
         let authentic = passive.data_signature == DataSignature::Valid;
+        let card_security =
+            self.card_security.and_then(|file| card_security::authenticate(file, trust, at, &mut report));
         let chip_genuine = match self.evidence {
             Some(evidence) => {
-                chip_proof::judge(evidence, &self.groups, passive.lds.as_ref(), &bound, authentic, &mut report)
+                let signed = Signed {
+                    list: passive.lds.as_ref(),
+                    bound: &bound,
+                    authentic,
+                    card_security: card_security.as_ref(),
+                };
+                chip_proof::judge(evidence, &self.groups, &signed, &mut report)
             }
             None => ChipGenuine::NotChecked,
         };
-        self.check_card_access(&bound, &mut report);
+        self.check_card_access(&bound, card_security.as_ref(), &mut report);
         let (fields, validity) = self.holder(&passive, at, &mut report);
         let trust_bundle = trust.describe(at, passive.anchor);
         if trust_bundle.stale {
@@ -105,9 +118,14 @@ impl Input<'_> {
             return;
         };
         match access.protocol {
-            AccessProtocol::Pace { .. } => {
+            AccessProtocol::Pace { mapping, .. } => {
                 let curve = access.protocol.curve().map_or("a finite field", |curve| curve.name());
-                report.passed("access", format!("PACE over {curve}"));
+                let mapping = match mapping {
+                    PaceMapping::Generic => "generic",
+                    PaceMapping::Integrated => "integrated",
+                    PaceMapping::ChipAuthentication => "chip authentication",
+                };
+                report.passed("access", format!("PACE over {curve}, {mapping} mapping"));
             }
             AccessProtocol::Bac if access.pace_advertised || access.pace_failure.is_some() => {
                 report.failed("access", Finding::AccessDowngrade, "the chip offers PACE but was opened with BAC");
@@ -116,28 +134,48 @@ impl Input<'_> {
         }
     }
 
-    /// Doc 9303-11, 9.2.11: EF.CardAccess is unsigned; the same entries stand in DG14, which is signed.
-    fn check_card_access(&self, bound: &Bound, report: &mut Report) {
+    /// Doc 9303-11, 9.2.11: EF.CardAccess is unsigned; the same entries stand in DG14 and, those of PACE, in EF.CardSecurity, both
+    /// signed.
+    fn check_card_access(&self, bound: &Bound, card_security: Option<&CardSecurity>, report: &mut Report) {
+        const NAME: &str = "card_access";
         let Some(file) = self.card_access else {
-            report.line("card_access", CheckState::NotSupported, "the chip has no EF.CardAccess");
+            report.line(NAME, CheckState::NotSupported, "the chip has no EF.CardAccess");
             return;
         };
-        let Some(group) = self.groups.get(&14).filter(|_| bound.verified.contains(&14)) else {
-            report.not_checked("card_access", "no signed DG14 to compare with");
-            return;
+        let open = match card_access::parse(file) {
+            Ok(open) => open,
+            Err(error) => {
+                report.failed(NAME, data_groups::tlv_finding(error), error.to_string());
+                return;
+            }
         };
-        match (card_access::parse(file), dg14::parse(group)) {
-            (Ok(open), Ok(signed)) => {
-                let signed: BTreeSet<_> = signed.entries.iter().collect();
-                if open.entries.iter().all(|entry| signed.contains(entry)) {
-                    report.passed("card_access", "every entry stands in DG14");
-                } else {
-                    report.failed("card_access", Finding::CardaccessMismatch, "EF.CardAccess and DG14 disagree");
+        let mut compared = Vec::new();
+        if let Some(group) = self.groups.get(&14).filter(|_| bound.verified.contains(&14)) {
+            let signed = match dg14::parse(group) {
+                Ok(signed) => signed,
+                Err(error) => {
+                    report.failed(NAME, data_groups::tlv_finding(error), error.to_string());
+                    return;
                 }
+            };
+            let signed: BTreeSet<_> = signed.entries.iter().collect();
+            if !open.entries.iter().all(|entry| signed.contains(entry)) {
+                report.failed(NAME, Finding::CardaccessMismatch, "EF.CardAccess and DG14 disagree");
+                return;
             }
-            (Err(error), _) | (_, Err(error)) => {
-                report.failed("card_access", data_groups::tlv_finding(error), error.to_string());
+            compared.push("DG14");
+        }
+        if let Some(signed) = card_security.filter(|signed| signed.authentic && signed.infos.offers_pace()) {
+            if !open.pace.iter().all(|info| signed.infos.pace.contains(info)) {
+                report.failed(NAME, Finding::CardaccessMismatch, "EF.CardAccess and EF.CardSecurity disagree");
+                return;
             }
+            compared.push("EF.CardSecurity");
+        }
+        if compared.is_empty() {
+            report.not_checked(NAME, "no signed file to compare with");
+        } else {
+            report.passed(NAME, format!("every entry stands in {}", compared.join(" and ")));
         }
     }
 

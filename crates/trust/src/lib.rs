@@ -23,6 +23,7 @@
 mod algorithm;
 mod asn1;
 mod bundle;
+mod card_security;
 mod certificate;
 mod chain;
 mod checks;

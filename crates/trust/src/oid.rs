@@ -14,6 +14,8 @@ oids! {
     // Doc 9303-10, 4.6.2; Doc 9303-12, 9
     LDS_SECURITY_OBJECT = "2.23.136.1.1.1";
     CSCA_MASTER_LIST = "2.23.136.1.1.2";
+    // BSI TR-03110-3, A.1.2.5: content of EF.CardSecurity
+    SECURITY_OBJECT = "0.4.0.127.0.7.3.2.1";
     // RFC 8017, RFC 5480, RFC 5758
     RSA_ENCRYPTION = "1.2.840.113549.1.1.1";
     MD5_RSA = "1.2.840.113549.1.1.4";

@@ -107,7 +107,7 @@ fn unwrap(sod: &[u8]) -> Result<&[u8], TlvError> {
 }
 
 /// Tries the certificates the signer may mean; the first that verifies is the one.
-fn verify<'c>(
+pub(crate) fn verify<'c>(
     signer: &SignerInfo<'_>,
     candidates: &[&'c Certificate],
     first: &'c Certificate,
@@ -125,7 +125,7 @@ fn verify<'c>(
     last
 }
 
-fn signature_line(
+pub(crate) fn signature_line(
     outcome: &Result<(), VerifyError>,
     certificate: &Certificate,
     signer: &SignerInfo<'_>,
@@ -171,7 +171,7 @@ pub(crate) fn finding_of(error: &VerifyError) -> Finding {
 }
 
 /// Checks content type and digest against the attributes (RFC 5652, 5.4 and 11). `None` when the content is not the signed one.
-fn check_attributes(
+pub(crate) fn check_attributes(
     signer: &SignerInfo<'_>,
     signed: &SignedData<'_>,
     authentic: bool,
@@ -218,7 +218,12 @@ fn check_attributes(
 }
 
 /// Signed parts must be DER: a second way to write one value is a second meaning for somebody.
-fn check_canonical(signer: &SignerInfo<'_>, signed: &SignedData<'_>, certificate: &Certificate, report: &mut Report) {
+pub(crate) fn check_canonical(
+    signer: &SignerInfo<'_>,
+    signed: &SignedData<'_>,
+    certificate: &Certificate,
+    report: &mut Report,
+) {
     let not_canonical =
         |bytes: &[u8]| matches!(asn1::check_canonical(bytes), Err(TlvError::NotCanonical | TlvError::Indefinite));
     let attributes = signer.signed_attributes.as_ref();
@@ -251,7 +256,7 @@ fn read_list(content: &[u8], report: &mut Report) -> Option<LdsSecurityObject> {
 }
 
 /// Digests and keys that are no longer allowed are verified and reported; they keep a document from green.
-fn check_strength(
+pub(crate) fn check_strength(
     certificate: &Certificate,
     signer: &SignerInfo<'_>,
     hashes: [Option<HashAlgorithm>; 2],
@@ -276,7 +281,12 @@ fn is_too_small(certificate: &Certificate) -> bool {
 
 /// The signer must have been valid when it signed. Without a signing time no moment before `at` is ruled out but those before
 /// the certificate began.
-fn check_dates(certificate: &Certificate, signing_time: Option<Timestamp>, at: Timestamp, report: &mut Report) {
+pub(crate) fn check_dates(
+    certificate: &Certificate,
+    signing_time: Option<Timestamp>,
+    at: Timestamp,
+    report: &mut Report,
+) {
     let (valid, detail) = match signing_time {
         Some(time) => (certificate.is_valid_at(time), format!("signed {time}")),
         None => (certificate.not_before() <= at, "the signing time is not stated".to_owned()),
@@ -290,7 +300,7 @@ fn check_dates(certificate: &Certificate, signing_time: Option<Timestamp>, at: T
 }
 
 /// What the signer's certificate must and must not say (Doc 9303-12, 7.1.1).
-fn check_signer(certificate: &Certificate, report: &mut Report) {
+pub(crate) fn check_signer(certificate: &Certificate, report: &mut Report) {
     // Doc 9303-12, table 6: the extension is mandatory; every issued document seen so far has it.
     if !certificate.extensions().key_usage.is_some_and(|usage| usage.digital_signature) {
         report.failed("dsc_validity", Finding::DscKeyUsage, "the signer's key is not for signing");
@@ -303,7 +313,7 @@ fn check_signer(certificate: &Certificate, report: &mut Report) {
     }
 }
 
-fn trust<'s>(
+pub(crate) fn trust<'s>(
     certificate: &Certificate,
     sent_along: &[Certificate],
     store: &'s TrustStore,

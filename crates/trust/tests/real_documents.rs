@@ -7,9 +7,13 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use apdu::tlv::{Reader, Tag};
+use chip::ChipEvidence;
+use chip::mrtd::public_key::AgreementKey;
+use chip::mrtd::security_info::{PaceMapping, SecurityInfos};
+use chip::mrtd::{AccessEvidence, AccessProtocol, Counters, MrtdEvidence, MrtdFile};
 use jiff::{Timestamp, ToSpan};
 use trust::cms::SignedData;
-use trust::{Chain, CheckState, ChipVerdict, DataSignature, Level, TrustStore, import, judge_files};
+use trust::{Chain, CheckState, ChipVerdict, DataSignature, Level, TrustStore, import, judge, judge_files};
 
 const COUNTRIES: [&str; 10] = ["AT", "AU", "CN", "DE", "FI", "FR", "ID", "MY", "NZ", "US"];
 
@@ -129,4 +133,48 @@ fn the_reference_passport_is_whole_and_its_dg15_is_not_vouched_for() {
     groups.get_mut(&14).unwrap()[20] ^= 1;
     let verdict = judge_files(&sod, &groups, &store, "2014-01-01T00:00:00Z".parse().unwrap());
     assert_eq!((verdict.codes()[0].as_str(), verdict.level()), ("DG_HASH_MISMATCH(14)", Level::Red));
+}
+
+/// EF.CardSecurity of issued documents: the same CMS, another content.
+#[test]
+fn card_security_of_two_issued_documents_verifies_and_chains() {
+    let Some(store) = published() else { return };
+    for (country, key_ids) in [("DE", &[13, 72][..]), ("FI", &[16][..])] {
+        let Some(file) = support::data(&format!("sod/{country}_EF_CardSecurity.bin")) else { return };
+        let signed = SignedData::parse(&file).unwrap();
+        let infos = SecurityInfos::parse(&signed.content).unwrap();
+        let found: Vec<u8> =
+            infos.chip_keys.iter().map(|key| *key.key_id.as_deref().unwrap().last().unwrap()).collect();
+        assert_eq!(found, key_ids, "{country}");
+        assert!(infos.chip_keys.iter().all(|key| matches!(key.key(), Ok(AgreementKey::Ec(_)))));
+        assert!(infos.pace.iter().any(|info| info.mapping == PaceMapping::ChipAuthentication));
+
+        let at = signed.certificates[0].not_before() + 24.hours();
+        let codes = |file: &[u8]| {
+            let evidence = MrtdEvidence {
+                access: AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None },
+                files: BTreeMap::from([(MrtdFile::CardSecurity, file.to_vec())]),
+                absent: BTreeMap::new(),
+                active: None,
+                active_refused: None,
+                chip: None,
+                mapping: None,
+                counters: Counters::default(),
+            };
+            judge(&ChipEvidence::Mrtd(evidence), &store, at).codes()
+        };
+        // Nothing but the file is there: what is missing is said, and nothing against the file.
+        let undisturbed = codes(&file);
+        assert!(
+            undisturbed.iter().all(|code| code == "SOD_MISSING" || code == "CRL_MISSING"),
+            "{country} {undisturbed:?}"
+        );
+        let content = offset(&file, &signed.content) + 20;
+        for (at, code) in [(file.len() - 1, "SOD_SIG_INVALID"), (content, "SOD_DIGEST_MISMATCH")] {
+            let mut altered = file.clone();
+            altered[at] ^= 1;
+            let codes = codes(&altered);
+            assert!(codes.iter().any(|found| found == code || found == "TLV_INVALID"), "{country} {code}: {codes:?}");
+        }
+    }
 }

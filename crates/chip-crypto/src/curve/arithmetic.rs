@@ -64,6 +64,13 @@ pub(super) fn multiply<C: Weierstrass>(base: Option<&[u8]>, factor: &[u8]) -> Re
     finite::<C>(product)
 }
 
+/// `dividend / divisor` modulo n.
+pub(super) fn divide<C: Weierstrass>(dividend: &[u8], divisor: &[u8]) -> Result<Zeroizing<Vec<u8>>, CurveError> {
+    let (dividend, divisor) = (scalar::<C>(dividend)?, scalar::<C>(divisor)?);
+    let inverse = Option::<Scalar<C>>::from(Field::invert(&**divisor)).ok_or(CurveError::ScalarOutOfRange)?;
+    Ok(Zeroizing::new((**dividend * inverse).to_repr().to_vec()))
+}
+
 /// `[nonce] G + shared` (Doc 9303-11 §4.4.3.3.1, generic mapping), the nonce read as an integer modulo n.
 pub(super) fn map_generic<C: Weierstrass>(nonce: &[u8], shared: &[u8]) -> Result<Vec<u8>, CurveError> {
     let byte = Scalar::<C>::from(256u64);

@@ -130,6 +130,18 @@ impl PrivateScalar {
         }
     }
 
+    /// This key divided by another, modulo the order: the chip authentication data of PACE (Doc 9303-11 §4.4.3.5.1).
+    ///
+    /// # Errors
+    /// [`CurveError::CurveMismatch`].
+    pub fn divided_by(&self, divisor: &Self) -> Result<Self, CurveError> {
+        if self.curve != divisor.curve {
+            return Err(CurveError::CurveMismatch);
+        }
+        let octets = on_curve!(self.curve, divide(&self.octets, &divisor.octets))?;
+        Ok(Self { curve: self.curve, octets })
+    }
+
     pub(crate) fn octets(&self) -> &[u8] {
         &self.octets
     }

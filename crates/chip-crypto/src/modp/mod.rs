@@ -3,7 +3,10 @@
 //! A [`ModpPublic`] is in the right subgroup and not 1, a [`ModpPrivate`] is in 1..q: both are checked when they are
 //! made. The arithmetic is that of `crypto-bigint`.
 
+mod explicit;
 mod rfc5114;
+
+pub use explicit::{DhParameters, DhPrivate, DhPublic};
 
 use crate::block::SymmetricCipher;
 use crate::curve::integrated_random;
@@ -34,6 +37,9 @@ pub enum ModpError {
     /// The standardized domain parameter identifier names no MODP group.
     #[error("standardized domain parameters {0} are no MODP group")]
     UnknownParameterId(u8),
+    /// Prime and generator of a stated group are unusable.
+    #[error("the parameters of the group are unusable")]
+    ParametersInvalid,
     /// No randomness for a private key.
     #[error(transparent)]
     Random(#[from] RandomError),
@@ -149,6 +155,12 @@ impl ModpPublic {
     pub fn as_bytes(&self) -> &[u8] {
         &self.octets
     }
+
+    /// The integer in the least number of octets, as data objects carry it (Doc 9303-11 §9.4.1).
+    pub fn to_unsigned(&self) -> &[u8] {
+        let zeros = self.octets.iter().take_while(|&&octet| octet == 0).count();
+        &self.octets[zeros..]
+    }
 }
 
 impl std::fmt::Debug for ModpPublic {
@@ -199,6 +211,11 @@ impl ModpPrivate {
     /// The group.
     pub const fn group(&self) -> ModpGroup {
         self.group
+    }
+
+    /// The integer.
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        self.octets.clone()
     }
 
     /// The public key for the group's own generator.

@@ -1,13 +1,16 @@
-//! Chip Authentication over elliptic curves (Doc 9303-11, 6.2): the chip proves its key by using the keys agreed with it.
+//! Chip Authentication (Doc 9303-11, 6.2) over elliptic curves and integers modulo p: the chip proves its key by using the keys agreed with it.
 
 use apdu::tlv::{Tag, TlvError, encode};
 use apdu::{Card, ChannelFault, CommandApdu, ResponseApdu, StatusWord, TransportError, transmit_whole};
-use chip_crypto::curve::{CurveError, Point, PrivateScalar, diffie_hellman};
+use chip_crypto::curve::{PrivateScalar, diffie_hellman};
+use chip_crypto::modp::DhPrivate;
 use chip_crypto::random::SecureRandom;
+use zeroize::Zeroizing;
 
 use super::dg14;
 use super::evidence::{ChipAuthOutcome, ChipAuthTranscript, KeySwitch};
-use super::public_key::PublicKeyError;
+use super::pace_group::GroupError;
+use super::public_key::{AgreementKey, PublicKeyError};
 use super::secure_messaging::SecureMessaging;
 use super::secured::Secured;
 use super::security_info::{ChipAuthenticationPublicKeyInfo, KeyAgreement, PaceCipher, SecurityInfos};
@@ -21,12 +24,12 @@ pub enum ChipAuthError {
     /// DG14 holds no key of this name.
     #[error("DG14 holds no such key")]
     NoKey,
-    /// The key in DG14 is no valid point of a known curve.
+    /// The key in DG14 is no valid element of a known group.
     #[error("the key in DG14 is invalid: {0}")]
     Key(#[from] PublicKeyError),
     /// The recorded private key is unusable.
     #[error(transparent)]
-    Curve(#[from] CurveError),
+    Group(#[from] GroupError),
     /// The recorded bytes are no APDUs.
     #[error("the recorded exchange is malformed")]
     Transcript,
@@ -51,20 +54,21 @@ pub enum ChipAuthError {
 /// # Errors
 /// See [`ChipAuthError`].
 pub fn verify(dg14: &[u8], transcript: &ChipAuthTranscript) -> Result<(), ChipAuthError> {
+    let infos = dg14::parse(dg14)?;
+    let key = || -> Result<AgreementKey, ChipAuthError> {
+        let info = key_of(&infos, transcript.agreement, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?;
+        Ok(info.key()?)
+    };
     let switch = match &transcript.outcome {
         ChipAuthOutcome::Switched(switch) => switch,
         ChipAuthOutcome::Refused(status) => return Err(ChipAuthError::Refused(*status)),
         ChipAuthOutcome::NotSwitched(fault) => return Err(ChipAuthError::Channel(*fault)),
         ChipAuthOutcome::KeyInvalid | ChipAuthOutcome::NotSupported => {
-            let key =
-                key_with_id(&dg14::parse(dg14)?, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?.point();
-            return Err(key.err().map_or(ChipAuthError::NotSupported, ChipAuthError::Key));
+            return Err(key().err().unwrap_or(ChipAuthError::NotSupported));
         }
     };
-    let infos = dg14::parse(dg14)?;
-    let chip_public = key_with_id(&infos, transcript.key_id.as_deref()).ok_or(ChipAuthError::NoKey)?.point()?;
-    let private = PrivateScalar::from_bytes(chip_public.curve(), &switch.ephemeral_private)?;
-    let mut messaging = agreed_messaging(transcript.cipher, &private, &chip_public)?;
+    let ephemeral = Ephemeral::from_bytes(&key()?, &switch.ephemeral_private)?;
+    let mut messaging = ephemeral.agreed_messaging(transcript.cipher);
     let command = messaging
         .protect(&first_command())
         .and_then(|command| command.encode().map_err(|_| chip_crypto::block::CipherError::NotWholeBlocks));
@@ -79,7 +83,7 @@ pub fn verify(dg14: &[u8], transcript: &ChipAuthTranscript) -> Result<(), ChipAu
 /// A variant and the key for it.
 struct Choice<'a> {
     cipher: PaceCipher,
-    key: &'a ChipAuthenticationPublicKeyInfo,
+    info: &'a ChipAuthenticationPublicKeyInfo,
 }
 
 /// Runs the protocol; on success the channel goes on under the new keys. `None` when DG14 offers no Chip Authentication.
@@ -91,29 +95,25 @@ pub fn run<C: Card>(
     infos: &SecurityInfos,
     rng: &mut dyn SecureRandom,
 ) -> Result<Option<ChipAuthTranscript>, TransportError> {
-    let Some(Choice { cipher, key }) = choose(infos) else {
+    let Some(Choice { cipher, info }) = choose(infos) else {
         return Ok(None);
     };
-    let transcript = |outcome| Ok(Some(ChipAuthTranscript { key_id: key.key_id.clone(), cipher, outcome }));
-    if key.agreement == KeyAgreement::Dh {
-        return transcript(ChipAuthOutcome::NotSupported);
-    }
-    let chip_public = match key.point() {
-        Ok(point) => point,
+    let transcript = |outcome| {
+        Ok(Some(ChipAuthTranscript { agreement: info.agreement, key_id: info.key_id.clone(), cipher, outcome }))
+    };
+    let key = match info.key() {
+        Ok(key) => key,
         Err(PublicKeyError::Algorithm) => return transcript(ChipAuthOutcome::NotSupported),
         Err(_) => return transcript(ChipAuthOutcome::KeyInvalid),
     };
-    let agreed = PrivateScalar::generate(chip_public.curve(), rng)
-        .and_then(|private| agreed_messaging(cipher, &private, &chip_public).map(|messaging| (private, messaging)));
-    let Ok((private, messaging)) = agreed else {
+    let Ok(ephemeral) = Ephemeral::generate(&key, rng) else {
         return transcript(ChipAuthOutcome::KeyInvalid);
     };
-    let public = private.public();
-    let reference = KeyReference { value: key.key_id.as_deref(), only_key: infos.chip_keys.len() == 1 };
+    let reference = KeyReference { value: info.key_id.as_deref(), only_key: infos.chip_keys.len() == 1 };
     let refused = match cipher {
-        PaceCipher::TripleDes => set_template(channel, 0xA6, &encode(Tag(0x91), public.as_uncompressed()), &reference),
+        PaceCipher::TripleDes => set_template(channel, 0xA6, &encode(Tag(0x91), &ephemeral.public), &reference),
         PaceCipher::Aes128 | PaceCipher::Aes192 | PaceCipher::Aes256 => {
-            general_authenticate(channel, cipher, &public, &reference)
+            general_authenticate(channel, info.agreement, cipher, &ephemeral.public, &reference)
         }
     };
     match refused {
@@ -124,35 +124,65 @@ pub fn run<C: Card>(
         }
         Err(error) => return Err(error),
     }
-    transcript(switch_keys(channel, messaging, &private)?)
+    transcript(switch_keys(channel, ephemeral.agreed_messaging(cipher), &ephemeral.private)?)
 }
 
-/// The strongest cipher of a supported group; a key without a `ChipAuthenticationInfo` is for 3DES (Doc 9303-11, 9.2.6).
+/// Elliptic curves before integers, then the strongest cipher, then the longest key. Keys without a `ChipAuthenticationInfo` are for
+/// 3DES: documents from before that structure have only the key (BSI TR-03110-3, A.1.1.2).
 fn choose(infos: &SecurityInfos) -> Option<Choice<'_>> {
-    let announced = infos.chip_authentication.iter().filter_map(|info| {
+    let announced = infos.chip_authentication.iter().filter_map(|announced| {
         let fits = |key: &&ChipAuthenticationPublicKeyInfo| {
-            key.agreement == info.agreement && (info.key_id.is_none() || key.key_id == info.key_id)
+            key.agreement == announced.agreement && (announced.key_id.is_none() || key.key_id == announced.key_id)
         };
-        infos.chip_keys.iter().find(fits).map(|key| Choice { cipher: info.cipher, key })
+        infos.chip_keys.iter().find(fits).map(|info| Choice { cipher: announced.cipher, info })
     });
-    let preference = |choice: &Choice<'_>| (choice.key.agreement == KeyAgreement::Ecdh, choice.cipher);
-    announced
-        .max_by_key(preference)
-        .or_else(|| infos.chip_keys.first().map(|key| Choice { cipher: PaceCipher::TripleDes, key }))
+    let inferred = infos.chip_keys.iter().map(|info| Choice { cipher: PaceCipher::TripleDes, info });
+    let preference = |choice: &Choice<'_>| (choice.info.agreement, choice.cipher, choice.info.encoded().len());
+    announced.max_by_key(preference).or_else(|| inferred.max_by_key(preference))
 }
 
-fn key_with_id<'a>(infos: &'a SecurityInfos, key_id: Option<&[u8]>) -> Option<&'a ChipAuthenticationPublicKeyInfo> {
-    let ecdh_first = infos.chip_keys.iter().filter(|key| key.agreement == KeyAgreement::Ecdh).chain(&infos.chip_keys);
-    ecdh_first.into_iter().find(|key| key.key_id.as_deref() == key_id)
+fn key_of<'a>(
+    infos: &'a SecurityInfos,
+    agreement: KeyAgreement,
+    key_id: Option<&[u8]>,
+) -> Option<&'a ChipAuthenticationPublicKeyInfo> {
+    infos.chip_keys.iter().find(|key| key.agreement == agreement && key.key_id.as_deref() == key_id)
 }
 
-fn agreed_messaging(
-    cipher: PaceCipher,
-    private: &PrivateScalar,
-    chip_public: &Point,
-) -> Result<SecureMessaging, CurveError> {
-    let shared = diffie_hellman(private, chip_public)?;
-    Ok(SecureMessaging::from_shared_secret(cipher.symmetric(), &shared, 0))
+/// Our key pair of one run and what it agrees on with the chip's static key.
+struct Ephemeral {
+    private: Zeroizing<Vec<u8>>,
+    /// As it is sent: a point, or an unsigned integer (Doc 9303-11, 6.2.4.3).
+    public: Vec<u8>,
+    shared: Zeroizing<Vec<u8>>,
+}
+
+impl Ephemeral {
+    fn generate(key: &AgreementKey, rng: &mut dyn SecureRandom) -> Result<Self, GroupError> {
+        let private = match key {
+            AgreementKey::Ec(point) => PrivateScalar::generate(point.curve(), rng)?.to_bytes(),
+            AgreementKey::Dh(public) => DhPrivate::generate(public.parameters(), rng)?.to_bytes(),
+        };
+        Self::from_bytes(key, &private)
+    }
+
+    fn from_bytes(key: &AgreementKey, private: &[u8]) -> Result<Self, GroupError> {
+        let (public, shared) = match key {
+            AgreementKey::Ec(point) => {
+                let private = PrivateScalar::from_bytes(point.curve(), private)?;
+                (private.public().to_uncompressed(), diffie_hellman(&private, point)?)
+            }
+            AgreementKey::Dh(theirs) => {
+                let private = DhPrivate::from_bytes(theirs.parameters(), private)?;
+                (private.public(theirs.parameters())?.to_bytes(), theirs.agree(&private)?)
+            }
+        };
+        Ok(Self { private: Zeroizing::new(private.to_vec()), public, shared })
+    }
+
+    fn agreed_messaging(&self, cipher: PaceCipher) -> SecureMessaging {
+        SecureMessaging::from_shared_secret(cipher.symmetric(), &self.shared, 0)
+    }
 }
 
 /// Which of the chip's keys is meant (Doc 9303-11, 6.2.4).
@@ -190,16 +220,17 @@ fn set_template<C: Card>(
 /// MSE:Set AT, then GENERAL AUTHENTICATE (Doc 9303-11, 6.2.4.2). Returns the refusing status word, if any.
 fn general_authenticate<C: Card>(
     card: &mut C,
+    agreement: KeyAgreement,
     cipher: PaceCipher,
-    public: &Point,
+    public: &[u8],
     reference: &KeyReference<'_>,
 ) -> Result<Option<StatusWord>, TransportError> {
-    // id-CA-ECDH-…, 0.4.0.127.0.7.2.2.3.2.x.
-    let oid = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03, 0x02, cipher.arc()];
+    // id-CA-DH-… and id-CA-ECDH-…, 0.4.0.127.0.7.2.2.3.1.x and .2.x.
+    let oid = [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x03, agreement.arc(), cipher.arc()];
     if let Some(status) = set_template(card, 0xA4, &encode(Tag(0x80), &oid), reference)? {
         return Ok(Some(status));
     }
-    let data = encode(Tag(0x7C), &encode(Tag(0x80), public.as_uncompressed()));
+    let data = encode(Tag(0x7C), &encode(Tag(0x80), public));
     let response = transmit_whole(card, &CommandApdu::new(0x00, 0x86, 0x00, 0x00).with_data(data).with_ne(256))?;
     Ok((!response.status.is_ok()).then_some(response.status))
 }
@@ -220,7 +251,7 @@ fn first_command() -> CommandApdu {
 fn switch_keys<C: Card>(
     channel: &mut Secured<C>,
     mut messaging: SecureMessaging,
-    private: &PrivateScalar,
+    ephemeral_private: &[u8],
 ) -> Result<ChipAuthOutcome, TransportError> {
     let command = messaging.protect(&first_command()).map_err(|_| TransportError::CommandNotEncodable)?;
     let response = match transmit_whole(channel.inner_mut(), &command) {
@@ -234,7 +265,7 @@ fn switch_keys<C: Card>(
         Ok(_) => {
             channel.rekey(messaging);
             Ok(ChipAuthOutcome::Switched(KeySwitch {
-                ephemeral_private: private.to_bytes().to_vec(),
+                ephemeral_private: ephemeral_private.to_vec(),
                 command: command.encode().map_err(|_| TransportError::CommandNotEncodable)?,
                 response: response.encode(),
             }))

@@ -2,7 +2,7 @@
 
 use apdu::tlv::{Reader, Tag, TlvError};
 
-use crate::portrait::{ImageError, ImageFormat, image_header};
+use crate::portrait::{ImageError, ImageFormat, checked_header};
 
 /// Tag of DG2.
 pub const TAG: Tag = Tag(0x75);
@@ -102,7 +102,7 @@ pub fn parse_facial_record(record: &[u8]) -> Result<FaceImage, Dg2Error> {
 }
 
 fn face(image: &[u8]) -> Result<FaceImage, Dg2Error> {
-    let header = image_header(image)?;
+    let header = checked_header(image)?;
     Ok(FaceImage { format: header.format, bytes: image.to_vec(), width: header.width, height: header.height })
 }
 

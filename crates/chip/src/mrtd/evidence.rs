@@ -4,7 +4,8 @@ use apdu::{ChannelFault, FileId, FileRef, ShortFileId, StatusWord};
 use chip_crypto::curve::NamedCurve;
 use serde::{Deserialize, Serialize};
 
-use super::security_info::{PaceCipher, PaceMapping};
+use super::pace_cam::PaceCamTranscript;
+use super::security_info::{KeyAgreement, PaceCipher, PaceMapping};
 
 /// Everything a reading of one chip brought: raw files and transcripts, from which the verdict is computed and recomputed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,9 @@ pub struct MrtdEvidence {
     pub active_refused: Option<StatusWord>,
     /// Chip Authentication as it ran; `None` when DG14 offers none.
     pub chip: Option<ChipAuthTranscript>,
+    /// PACE with chip authentication mapping as it ran; `None` for other mappings and for BAC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<PaceCamTranscript>,
     /// What the reading cost.
     pub counters: Counters,
 }
@@ -36,6 +40,7 @@ impl std::fmt::Debug for MrtdEvidence {
             .field("active", &self.active)
             .field("active_refused", &self.active_refused)
             .field("chip", &self.chip)
+            .field("mapping", &self.mapping)
             .field("counters", &self.counters)
             .finish()
     }
@@ -46,6 +51,8 @@ impl std::fmt::Debug for MrtdEvidence {
 pub enum MrtdFile {
     /// EF.CardAccess (Doc 9303-10, 3.11.3).
     CardAccess,
+    /// EF.CardSecurity (Doc 9303-11, 9.2.11): read after chip authentication mapping alone.
+    CardSecurity,
     /// EF.COM (Doc 9303-10, 4.6.1).
     Com,
     /// EF.SOD, the Document Security Object.
@@ -66,6 +73,7 @@ impl MrtdFile {
     pub const fn name(self) -> &'static str {
         match self {
             Self::CardAccess => "EF.CardAccess",
+            Self::CardSecurity => "EF.CardSecurity",
             Self::Com => "EF.COM",
             Self::Sod => "EF.SOD",
             Self::Dg1 => "DG1",
@@ -95,17 +103,17 @@ impl MrtdFile {
             Self::Dg2 => Some(2),
             Self::Dg14 => Some(14),
             Self::Dg15 => Some(15),
-            Self::CardAccess | Self::Com | Self::Sod => None,
+            Self::CardAccess | Self::CardSecurity | Self::Com | Self::Sod => None,
         }
     }
 
-    /// File identifier and short identifier (Doc 9303-10, table 38).
+    /// File identifier and short identifier (Doc 9303-10, table 38). EF.CardSecurity has those of EF.SOD, under the master file.
     #[must_use]
     pub const fn reference(self) -> FileRef {
         let (id, short_id) = match self {
             Self::CardAccess => (0x011C, 0x1C),
             Self::Com => (0x011E, 0x1E),
-            Self::Sod => (0x011D, 0x1D),
+            Self::CardSecurity | Self::Sod => (0x011D, 0x1D),
             Self::Dg1 => (0x0101, 0x01),
             Self::Dg2 => (0x0102, 0x02),
             Self::Dg14 => (0x010E, 0x0E),
@@ -118,7 +126,7 @@ impl MrtdFile {
     #[must_use]
     pub const fn max_size(self) -> usize {
         match self {
-            Self::Sod => 256 * 1024,
+            Self::CardSecurity | Self::Sod => 256 * 1024,
             Self::Dg2 => 1024 * 1024,
             Self::CardAccess | Self::Com | Self::Dg1 | Self::Dg14 | Self::Dg15 => 512 * 1024,
         }
@@ -192,6 +200,9 @@ impl std::fmt::Debug for ActiveTranscript {
 /// Chip Authentication (Doc 9303-11, 6.2) as it ran.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChipAuthTranscript {
+    /// Group of the key in DG14 that was used.
+    #[serde(default)]
+    pub agreement: KeyAgreement,
     /// Which of the keys in DG14 was used, when DG14 names them.
     pub key_id: Option<Vec<u8>>,
     /// Cipher of the protocol that was asked for.

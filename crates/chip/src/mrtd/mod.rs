@@ -5,9 +5,15 @@ pub mod card_access;
 pub mod chip_authentication;
 pub mod com;
 pub mod dg1;
+pub mod dg11;
+pub mod dg12;
+pub mod dg13;
 pub mod dg14;
 pub mod dg15;
+pub mod dg16;
 pub mod dg2;
+pub mod dg7;
+pub mod pace_cam;
 pub mod public_key;
 pub mod security_info;
 
@@ -15,11 +21,14 @@ mod access_key;
 mod atr_info;
 mod bac;
 mod counting;
+mod data_elements;
 mod evidence;
 mod inspect;
 mod mrz;
 mod mrz_check;
 mod pace;
+mod pace_choice;
+mod pace_group;
 mod reading;
 mod secure_messaging;
 mod secured;
@@ -27,6 +36,7 @@ mod secured;
 pub use access_key::{AccessKey, Can, CanError, MrzKey};
 pub use bac::{BacError, BacRandom, bac};
 pub use counting::Counting;
+pub use data_elements::ElementError;
 pub use evidence::{
     AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthOutcome, ChipAuthTranscript, Counters, KeySwitch,
     MrtdEvidence, MrtdFile, PaceFailure,
@@ -34,7 +44,8 @@ pub use evidence::{
 pub use inspect::{AccessError, InspectError, InspectPlan, Progress, inspect};
 pub use mrz::{Mrz, MrzFields, MrzFormat};
 pub use mrz_check::{Confusion, MrzError, MrzField, check_digit};
-pub use pace::{PaceError, PaceStep, pace};
+pub use pace::{PaceChannel, PaceError, PaceStep, pace};
+pub use pace_group::{GroupError, PaceGroup};
 pub use secure_messaging::SecureMessaging;
 pub use secured::Secured;
 

@@ -3,6 +3,7 @@
 
 use apdu::tlv::{Reader, Tag, TlvError};
 use chip_crypto::curve::{CurveError, ExplicitParameters, NamedCurve, Point};
+use chip_crypto::modp::{DhParameters, DhPublic, ModpError, ModpGroup};
 use chip_crypto::signature::{PublicKey, SignatureError};
 
 /// rsaEncryption, 1.2.840.113549.1.1.1.
@@ -11,6 +12,10 @@ const RSA_ENCRYPTION: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 
 const RSASSA_PSS: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x0A];
 /// id-ecPublicKey, 1.2.840.10045.2.1.
 const EC_PUBLIC_KEY: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01];
+/// dhKeyAgreement, 1.2.840.113549.1.3.1 (PKCS #3).
+const DH_KEY_AGREEMENT: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x03, 0x01];
+/// dhpublicnumber, 1.2.840.10046.2.1 (RFC 3279, 2.3.3).
+const DH_PUBLIC_NUMBER: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3E, 0x02, 0x01];
 /// prime-field, 1.2.840.10045.1.1.
 const PRIME_FIELD: &[u8] = &[0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x01, 0x01];
 /// standardizedDomainParameters, 0.4.0.127.0.7.1.2 (Doc 9303-11, 9.5.1).
@@ -31,6 +36,9 @@ pub enum PublicKeyError {
     /// The point is malformed or not on its curve.
     #[error("the public point is invalid")]
     Point(#[source] CurveError),
+    /// The Diffie-Hellman group or key is unusable.
+    #[error(transparent)]
+    Dh(#[from] ModpError),
     /// The RSA key is out of range.
     #[error(transparent)]
     Rsa(SignatureError),
@@ -84,6 +92,70 @@ pub fn parse_with_form(bytes: &[u8]) -> Result<(PublicKey, Option<ParameterForm>
     };
     let point = Point::from_sec1(curve, key).map_err(PublicKeyError::Point)?;
     Ok((PublicKey::ec(point), Some(form)))
+}
+
+/// A public key for key agreement.
+#[derive(Clone, Debug)]
+pub enum AgreementKey {
+    /// A point on a curve.
+    Ec(Point),
+    /// A number in a group.
+    Dh(DhPublic),
+}
+
+/// Reads the `SubjectPublicKeyInfo` of a key for key agreement: EC or Diffie-Hellman.
+///
+/// # Errors
+/// See [`PublicKeyError`].
+pub fn parse_agreement_key(bytes: &[u8]) -> Result<AgreementKey, PublicKeyError> {
+    let mut reader = Reader::ber(bytes);
+    let info = reader.expect(Tag::SEQUENCE)?;
+    let mut info = reader.enter(&info)?;
+    let algorithm = info.expect(Tag::SEQUENCE)?;
+    let key = bit_string(info.expect(Tag::BIT_STRING)?.value)?;
+    let mut algorithm = info.enter(&algorithm)?;
+    let oid = algorithm.expect(Tag::OBJECT_IDENTIFIER)?.value;
+    let parameters = if oid == DH_KEY_AGREEMENT || oid == DH_PUBLIC_NUMBER {
+        let parameters = algorithm.expect(Tag::SEQUENCE)?;
+        let mut parameters = algorithm.enter(&parameters)?;
+        let prime = parameters.expect(Tag::INTEGER)?.value;
+        let generator = parameters.expect(Tag::INTEGER)?.value;
+        // PKCS #3 goes on with the length of private keys, RFC 3279 with the order of the subgroup.
+        let third = parameters.optional(Tag::INTEGER)?.map(|third| third.value);
+        let length = if oid == DH_KEY_AGREEMENT { third.map(number) } else { third.map(bit_length) };
+        DhParameters::new(prime, generator, length)?
+    } else if oid == STANDARDIZED && matches!(algorithm.peek_tag(), Some(Tag::INTEGER)) {
+        match algorithm.expect(Tag::INTEGER)?.value {
+            [id @ 0..=2] => DhParameters::from(ModpGroup::from_standardized_id(*id)?),
+            _ => return ec_only(bytes),
+        }
+    } else {
+        return ec_only(bytes);
+    };
+    // RFC 3279, 2.3.3: the key is an INTEGER; the other form is that of PACE.
+    let mut reader = Reader::ber(key);
+    let number = match reader.optional(Tag::INTEGER)? {
+        Some(integer) if reader.is_empty() => integer.value,
+        Some(_) | None => key,
+    };
+    Ok(AgreementKey::Dh(DhPublic::from_bytes(&parameters, number)?))
+}
+
+fn ec_only(bytes: &[u8]) -> Result<AgreementKey, PublicKeyError> {
+    match parse_subject_public_key_info(bytes)? {
+        PublicKey::Ec(point) => Ok(AgreementKey::Ec(point)),
+        PublicKey::Rsa(_) => Err(PublicKeyError::Algorithm),
+    }
+}
+
+fn number(integer: &[u8]) -> u32 {
+    integer.iter().fold(0_u32, |sum, byte| sum.saturating_mul(256).saturating_add(u32::from(*byte)))
+}
+
+fn bit_length(integer: &[u8]) -> u32 {
+    let zeros = integer.iter().take_while(|byte| **byte == 0).count();
+    let first = integer.get(zeros).map_or(8, |first| first.leading_zeros());
+    u32::try_from(integer.len() - zeros).unwrap_or(u32::MAX).saturating_mul(8).saturating_sub(first)
 }
 
 /// Reads the parameters of id-ecPublicKey: an object identifier or `ECParameters`.

@@ -14,10 +14,11 @@ use super::evidence::{
 };
 use super::inspect::{AccessError, InspectError, InspectPlan, Progress};
 use super::pace::{self, PaceError};
+use super::pace_cam::PaceCamTranscript;
 use super::secure_messaging::SecureMessaging;
 use super::secured::Secured;
-use super::security_info::{KeyAgreement, PaceInfo, PaceMapping, SecurityInfos};
-use super::{AID, active_authentication, atr_info, card_access, chip_authentication, dg14};
+use super::security_info::{PaceInfo, SecurityInfos};
+use super::{AID, active_authentication, atr_info, card_access, chip_authentication, dg14, pace_choice};
 
 /// How often access is gained anew after the card gave up a channel.
 const MAX_REOPENINGS: u32 = 3;
@@ -35,6 +36,7 @@ pub(super) struct Reading<'a, C: Card> {
     evidence: AccessEvidence,
     files: BTreeMap<MrtdFile, Vec<u8>>,
     absent: BTreeMap<MrtdFile, StatusWord>,
+    mapping: Option<PaceCamTranscript>,
     active: Option<ActiveTranscript>,
     active_refused: Option<StatusWord>,
     chip: Option<ChipAuthTranscript>,
@@ -79,15 +81,21 @@ impl<'a, C: Card> Reading<'a, C> {
                 return Err(InspectError::ReadFile { file: MrtdFile::CardAccess, source: ReadFileError::Tlv(error) });
             }
         };
-        let (messaging, protocol, pace_failure) = access.gain(&mut card, &infos)?;
+        let Gained { messaging, mapping, protocol, pace_failure } = access.gain(&mut card, &infos)?;
         let mut channel = Secured::new(card, messaging);
-        protocol.select_if_needed(&mut channel)?;
+        if mapping.is_some() {
+            read_card_security(&mut channel, &plan.read, extended, &mut files, &mut absent)?;
+        }
+        let reopen = channel.is_poisoned();
+        if !reopen {
+            protocol.select_if_needed(&mut channel)?;
+        }
         let read_plan = ReadPlan { short_limit: channel.short_limit(), extended, ..plan.read };
         let evidence =
-            AccessEvidence { protocol: protocol.evidence(), pace_advertised: !infos.pace.is_empty(), pace_failure };
+            AccessEvidence { protocol: protocol.evidence(), pace_advertised: infos.offers_pace(), pace_failure };
         let learned = Learned::new(&read_plan);
         let (active, active_refused, chip) = (None, None, None);
-        Ok(Self {
+        let mut reading = Self {
             channel,
             access,
             protocol,
@@ -97,11 +105,16 @@ impl<'a, C: Card> Reading<'a, C> {
             evidence,
             files,
             absent,
+            mapping,
             active,
             active_refused,
             chip,
             on,
-        })
+        };
+        if reopen {
+            reading.reopen(ChannelFault::Poisoned)?;
+        }
+        Ok(reading)
     }
 
     /// Reads one file into the evidence, gaining access again where the card gives up the channel.
@@ -148,8 +161,11 @@ impl<'a, C: Card> Reading<'a, C> {
         }
     }
 
-    /// Chip Authentication, when DG14 offers it.
+    /// Chip Authentication, when DG14 offers it and chip authentication mapping has not done its work (Doc 9303-11, 6).
     pub(super) fn authenticate_chip(&mut self) -> Result<(), InspectError> {
+        if self.mapping.is_some() && self.files.contains_key(&MrtdFile::CardSecurity) {
+            return Ok(());
+        }
         // A malformed DG14 is judged from its bytes; here it offers nothing.
         let Some(Ok(infos)) = self.files.get(&MrtdFile::Dg14).map(|file| dg14::parse(file)) else {
             return Ok(());
@@ -189,6 +205,7 @@ impl<'a, C: Card> Reading<'a, C> {
             active: self.active,
             active_refused: self.active_refused,
             chip: self.chip,
+            mapping: self.mapping,
             counters: self.channel.inner().counters(),
         }
     }
@@ -208,7 +225,7 @@ impl<'a, C: Card> Reading<'a, C> {
             Protocol::Bac => self.access.bac(card)?,
             Protocol::Pace { info, name_parameters } => {
                 select_master_file(card)?;
-                self.access.pace(card, &info, name_parameters).map_err(access_error)?
+                self.access.pace(card, &info, name_parameters).map_err(access_error)?.messaging
             }
         };
         self.channel.rekey(messaging);
@@ -217,22 +234,35 @@ impl<'a, C: Card> Reading<'a, C> {
     }
 }
 
+/// The open channel and how it came about.
+struct Gained {
+    messaging: SecureMessaging,
+    mapping: Option<PaceCamTranscript>,
+    protocol: Protocol,
+    pace_failure: Option<PaceFailure>,
+}
+
+impl Gained {
+    fn by_bac(messaging: SecureMessaging, pace_failure: Option<PaceFailure>) -> Self {
+        Self { messaging, mapping: None, protocol: Protocol::Bac, pace_failure }
+    }
+}
+
 impl Access<'_> {
     /// PACE when it is offered; BAC when it is not, or when policy lets a failed PACE pass.
-    fn gain<C: Card>(
-        &mut self,
-        card: &mut C,
-        infos: &SecurityInfos,
-    ) -> Result<(SecureMessaging, Protocol, Option<PaceFailure>), InspectError> {
-        if infos.pace.is_empty() {
-            return Ok((self.bac(card)?, Protocol::Bac, None));
+    fn gain<C: Card>(&mut self, card: &mut C, infos: &SecurityInfos) -> Result<Gained, InspectError> {
+        if !infos.offers_pace() {
+            return Ok(Gained::by_bac(self.bac(card)?, None));
         }
-        let failure = match choose_pace(infos) {
-            None => (AccessError::PaceNotSupported.into(), PaceFailure::Unsupported),
+        let failure = match pace_choice::strongest(&infos.pace) {
+            None => (none_runs(infos), PaceFailure::Unsupported),
             Some(info) => {
                 let name_parameters = infos.pace.iter().filter(|other| other.oid() == info.oid()).count() > 1;
                 match self.pace(card, &info, name_parameters) {
-                    Ok(messaging) => return Ok((messaging, Protocol::Pace { info, name_parameters }, None)),
+                    Ok(pace::Agreed { messaging, mapping }) => {
+                        let protocol = Protocol::Pace { info, name_parameters };
+                        return Ok(Gained { messaging, mapping, protocol, pace_failure: None });
+                    }
                     Err(error) => {
                         let Some(failure) = pace_failure(&error) else {
                             return Err(access_error(error));
@@ -245,7 +275,7 @@ impl Access<'_> {
         if !self.plan.allow_bac_after_pace_failure {
             return Err(failure.0);
         }
-        Ok((self.bac(card)?, Protocol::Bac, Some(failure.1)))
+        Ok(Gained::by_bac(self.bac(card)?, Some(failure.1)))
     }
 
     fn pace<C: Card>(
@@ -253,7 +283,7 @@ impl Access<'_> {
         card: &mut C,
         info: &PaceInfo,
         name_parameters: bool,
-    ) -> Result<SecureMessaging, PaceError> {
+    ) -> Result<pace::Agreed, PaceError> {
         pace::negotiate(card, info, self.key, name_parameters, self.rng)
     }
 
@@ -306,6 +336,8 @@ fn access_error(error: PaceError) -> InspectError {
         | PaceError::Malformed { .. }
         | PaceError::NonceLength
         | PaceError::Curve(_)
+        | PaceError::Modp(_)
+        | PaceError::Random(_)
         | PaceError::KeyReflected
         | PaceError::TokenInvalid
         | PaceError::Cipher(_) => InspectError::Pace(error),
@@ -321,18 +353,44 @@ fn pace_failure(error: &PaceError) -> Option<PaceFailure> {
         PaceError::Malformed { .. }
         | PaceError::NonceLength
         | PaceError::Curve(_)
+        | PaceError::Modp(_)
+        | PaceError::Random(_)
         | PaceError::KeyReflected
         | PaceError::TokenInvalid
         | PaceError::Cipher(_) => Some(PaceFailure::ProtocolViolated),
     }
 }
 
-/// Generic mapping over a known curve with the strongest cipher.
-fn choose_pace(infos: &SecurityInfos) -> Option<PaceInfo> {
-    let runs = |info: &&PaceInfo| {
-        info.agreement == KeyAgreement::Ecdh && info.mapping == PaceMapping::Generic && info.curve().is_ok()
-    };
-    infos.pace.iter().filter(runs).max_by_key(|info| info.cipher).copied()
+/// Why no variant on offer is run: its parameters are unknown, or the variant itself is.
+fn none_runs(infos: &SecurityInfos) -> InspectError {
+    match infos.pace.iter().find_map(|info| info.group().err()) {
+        Some(error) => InspectError::Pace(error.into()),
+        None => AccessError::PaceNotSupported.into(),
+    }
+}
+
+/// EF.CardSecurity stands under the master file, which is current until the application is selected. Its absence, or a channel
+/// given up over it, is evidence and no error.
+fn read_card_security<C: Card>(
+    channel: &mut Secured<C>,
+    plan: &ReadPlan,
+    extended: Option<u32>,
+    files: &mut BTreeMap<MrtdFile, Vec<u8>>,
+    absent: &mut BTreeMap<MrtdFile, StatusWord>,
+) -> Result<(), InspectError> {
+    const FILE: MrtdFile = MrtdFile::CardSecurity;
+    let plan = ReadPlan { short_limit: channel.short_limit(), extended, max_file: FILE.max_size(), ..*plan };
+    match read_file(channel, FILE.reference(), &plan, &mut |_, _| {}) {
+        Ok(bytes) => drop(files.insert(FILE, bytes)),
+        Err(ReadFileError::NotFound) => drop(absent.insert(FILE, StatusWord::FILE_NOT_FOUND)),
+        Err(ReadFileError::Refused(status)) => drop(absent.insert(FILE, status)),
+        Err(ReadFileError::Transport(TransportError::Channel(ChannelFault::RefusedByCard(status)))) => {
+            absent.insert(FILE, StatusWord(status));
+        }
+        Err(ReadFileError::Transport(error)) => return Err(error.into()),
+        Err(source) => return Err(InspectError::ReadFile { file: FILE, source }),
+    }
+    Ok(())
 }
 
 /// The file stands under the master file, which is current after a reset; some cards start elsewhere.

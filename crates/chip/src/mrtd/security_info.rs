@@ -2,15 +2,18 @@
 
 use apdu::tlv::{Reader, Tag, TlvError};
 use chip_crypto::block::SymmetricCipher;
-use chip_crypto::curve::{CurveError, NamedCurve, Point};
+use chip_crypto::curve::NamedCurve;
 use chip_crypto::hash::HashAlgorithm;
-use chip_crypto::signature::PublicKey;
+use chip_crypto::modp::ModpGroup;
 use serde::{Deserialize, Serialize};
 
-use super::public_key::{PublicKeyError, parse_subject_public_key_info};
+use super::pace_group::{GroupError, PaceGroup};
+use super::public_key::{AgreementKey, PublicKeyError, parse_agreement_key};
 
 /// bsi-de, 0.4.0.127.0.7: PACE is 2.2.4, Chip Authentication 2.2.3, its keys 2.2.1, ecdsa-plain 1.1.4.1.
 const BSI_DE: [u8; 5] = [0x04, 0x00, 0x7F, 0x00, 0x07];
+/// ecdsa-with-SHA1, 1.2.840.10045.4.1, and ecdsa-with-SHA2, 1.2.840.10045.4.3.
+const ECDSA_WITH: [u8; 6] = [0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x04];
 /// icao-mrtd-security-aaProtocolObject, 2.23.136.1.1.5.
 const AA_PROTOCOL: [u8; 6] = [0x67, 0x81, 0x08, 0x01, 0x01, 0x05];
 
@@ -25,6 +28,8 @@ pub struct SecurityInfos {
     pub chip_keys: Vec<ChipAuthenticationPublicKeyInfo>,
     /// Hash of Active Authentication with ECDSA.
     pub active_authentication: Option<ActiveAuthenticationInfo>,
+    /// PACE is offered in a variant that is not known here, besides those in `pace`.
+    pub unknown_pace: bool,
     /// Every entry as encoded, for comparing one file with another.
     pub entries: Vec<Vec<u8>>,
 }
@@ -52,26 +57,50 @@ impl PaceInfo {
         [0x04, 0x00, 0x7F, 0x00, 0x07, 0x02, 0x02, 0x04, variant, cipher]
     }
 
-    /// The curve, when the variant runs on one that is known.
+    /// The group the variant runs in, when it is a standardized one.
     ///
     /// # Errors
-    /// Unknown or proprietary domain parameters.
-    pub fn curve(&self) -> Result<NamedCurve, CurveError> {
+    /// Unknown or proprietary domain parameters, or a group of the other kind.
+    pub fn group(&self) -> Result<PaceGroup, GroupError> {
+        // Doc 9303-11, 9.5.1: 32 and above are proprietary, and a missing number can only mean those.
         let id = self.parameter_id.unwrap_or(u8::MAX);
-        match self.agreement {
-            KeyAgreement::Ecdh => NamedCurve::from_standardized_id(id),
-            KeyAgreement::Dh => Err(CurveError::UnknownParameterId(id)),
+        Ok(match self.agreement {
+            KeyAgreement::Ecdh => PaceGroup::Curve(NamedCurve::from_standardized_id(id)?),
+            KeyAgreement::Dh => PaceGroup::Modp(ModpGroup::from_standardized_id(id)?),
+        })
+    }
+
+    /// The variant of chip authentication mapping with these parameters, as a transcript names it.
+    pub(super) fn chip_authentication_mapping(parameter_id: u8, cipher: PaceCipher) -> Self {
+        Self {
+            agreement: KeyAgreement::Ecdh,
+            mapping: PaceMapping::ChipAuthentication,
+            cipher,
+            oid_tail: [6, cipher.arc()],
+            parameter_id: Some(parameter_id),
         }
     }
 }
 
 /// The group of a key agreement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum KeyAgreement {
     /// Integers modulo a prime.
     Dh,
     /// Elliptic curve.
+    #[default]
     Ecdh,
+}
+
+impl KeyAgreement {
+    /// The arc of object identifiers that names it (Doc 9303-11, 9.2.7).
+    #[must_use]
+    pub const fn arc(self) -> u8 {
+        match self {
+            Self::Dh => 1,
+            Self::Ecdh => 2,
+        }
+    }
 }
 
 /// Mapping of the nonce (Doc 9303-11, 4.4.3.3).
@@ -120,6 +149,17 @@ impl PaceCipher {
         }
     }
 
+    /// Strength in bits (NIST SP 800-57 part 1, table 2).
+    #[must_use]
+    pub const fn strength(self) -> u16 {
+        match self {
+            Self::TripleDes => 80,
+            Self::Aes128 => 128,
+            Self::Aes192 => 192,
+            Self::Aes256 => 256,
+        }
+    }
+
     /// The cipher itself.
     #[must_use]
     pub const fn symmetric(self) -> SymmetricCipher {
@@ -161,26 +201,35 @@ impl std::fmt::Debug for ChipAuthenticationPublicKeyInfo {
 }
 
 impl ChipAuthenticationPublicKeyInfo {
-    /// The point, valid on its curve.
+    /// The key, valid in its group.
     ///
     /// # Errors
-    /// Unknown domain parameters, a point off the curve, a DH key.
-    pub fn point(&self) -> Result<Point, PublicKeyError> {
-        match parse_subject_public_key_info(&self.subject_public_key_info)? {
-            PublicKey::Ec(point) => Ok(point),
-            PublicKey::Rsa(_) => Err(PublicKeyError::Algorithm),
-        }
+    /// Unknown domain parameters; a point off the curve, a number outside the group.
+    pub fn key(&self) -> Result<AgreementKey, PublicKeyError> {
+        parse_agreement_key(&self.subject_public_key_info)
+    }
+
+    /// The `SubjectPublicKeyInfo` as it stands in the file.
+    #[must_use]
+    pub fn encoded(&self) -> &[u8] {
+        &self.subject_public_key_info
     }
 }
 
 /// Active Authentication with ECDSA (Doc 9303-11, 9.2.4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActiveAuthenticationInfo {
-    /// Hash of the signature algorithm; `None` when it is none of ecdsa-plain-SHA*.
+    /// Hash of the signature algorithm; `None` when it is none of ecdsa-plain-SHA* and ecdsa-with-SHA*.
     pub hash: Option<HashAlgorithm>,
 }
 
 impl SecurityInfos {
+    /// Whether PACE is offered in any variant, known or not.
+    #[must_use]
+    pub fn offers_pace(&self) -> bool {
+        self.unknown_pace || !self.pace.is_empty()
+    }
+
     /// Reads a `SET OF SecurityInfo`. Entries for other protocols are kept in `entries` alone.
     ///
     /// # Errors
@@ -204,7 +253,7 @@ impl SecurityInfos {
         if oid == AA_PROTOCOL {
             entry.expect(Tag::INTEGER)?;
             let algorithm = entry.expect(Tag::OBJECT_IDENTIFIER)?.value;
-            self.active_authentication = Some(ActiveAuthenticationInfo { hash: ecdsa_plain_hash(algorithm) });
+            self.active_authentication = Some(ActiveAuthenticationInfo { hash: ecdsa_hash(algorithm) });
             return Ok(());
         }
         match oid.strip_prefix(&BSI_DE) {
@@ -212,9 +261,16 @@ impl SecurityInfos {
                 let (Some((agreement, mapping)), Some(cipher)) =
                     (pace_variant(variant), PaceCipher::from_arc(cipher_arc))
                 else {
+                    self.unknown_pace = true;
                     return Ok(());
                 };
-                entry.expect(Tag::INTEGER)?;
+                let version = small(entry.expect(Tag::INTEGER)?.value);
+                // Doc 9303-11, 9.2.1: version 1 is another protocol under the same names; 9.2.3: no such mapping with 3DES.
+                let other = mapping == PaceMapping::ChipAuthentication && cipher == PaceCipher::TripleDes;
+                if version == Some(1) || other {
+                    self.unknown_pace = true;
+                    return Ok(());
+                }
                 let parameter_id = entry.optional(Tag::INTEGER)?.and_then(|id| small(id.value));
                 self.pace.push(PaceInfo { agreement, mapping, cipher, oid_tail: [variant, cipher_arc], parameter_id });
             }
@@ -260,11 +316,15 @@ fn key_agreement(arc: u8) -> Option<KeyAgreement> {
     }
 }
 
-fn ecdsa_plain_hash(oid: &[u8]) -> Option<HashAlgorithm> {
-    match oid.strip_prefix(&BSI_DE)? {
-        [1, 1, 4, 1, arc] => HashAlgorithm::ALL.get(usize::from(arc.checked_sub(1)?)).copied(),
-        _ => None,
-    }
+/// ecdsa-plain-SHA* (BSI TR-03111), as Doc 9303-11 wants it, or ecdsa-with-SHA* (RFC 5758), as some issuers write it.
+fn ecdsa_hash(oid: &[u8]) -> Option<HashAlgorithm> {
+    let index = match (oid.strip_prefix(&BSI_DE), oid.strip_prefix(&ECDSA_WITH)) {
+        (Some([1, 1, 4, 1, arc]), _) => arc.checked_sub(1)?,
+        (_, Some([1])) => 0,
+        (_, Some([3, arc @ 1..=4])) => *arc,
+        (_, _) => return None,
+    };
+    HashAlgorithm::ALL.get(usize::from(index)).copied()
 }
 
 fn small(integer: &[u8]) -> Option<u8> {

@@ -19,6 +19,7 @@ pub fn evidence() -> ChipEvidence {
         active: None,
         active_refused: None,
         chip: None,
+        mapping: None,
         counters: Counters::default(),
     })
 }

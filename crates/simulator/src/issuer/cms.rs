@@ -30,6 +30,17 @@ pub(super) fn security_object(
     Ok(der::tlv(0x77, &signed))
 }
 
+/// EF.CardSecurity: SecurityInfos, signed (Doc 9303-10, 3.11.4).
+pub(super) fn card_security(
+    plan: &PkiPlan,
+    infos: &[u8],
+    signer: &Certificate,
+    key: &SigningKey,
+    random: &mut dyn SecureRandom,
+) -> Result<Vec<u8>, IssuerError> {
+    signed_data(plan, &der::oid(&[0, 4, 0, 127, 0, 7, 3, 2, 1]), infos, signer, &[], key, random)
+}
+
 /// CscaMasterList (Doc 9303-12, 9.2) in SignedData with the signer's chain.
 pub(super) fn master_list(
     plan: &PkiPlan,

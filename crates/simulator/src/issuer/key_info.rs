@@ -2,8 +2,11 @@
 
 use chip_crypto::curve::{NamedCurve, Point, PrivateScalar};
 use chip_crypto::hash::HashAlgorithm;
+use chip_crypto::modp::ModpGroup;
+use chip_crypto::signature::RsaPublicKey;
 
 use crate::der;
+use crate::passport::GroupKey;
 
 pub(super) fn hash_oid(hash: HashAlgorithm) -> Vec<u8> {
     match hash {
@@ -45,6 +48,49 @@ pub(super) fn ecdsa_plain_oid(hash: HashAlgorithm) -> Vec<u8> {
 /// SubjectPublicKeyInfo of an EC key.
 pub(super) fn public_key_info(point: &Point, explicit: bool) -> Vec<u8> {
     der::sequence(&[key_algorithm(point.curve(), explicit), der::bits(&point.to_uncompressed())])
+}
+
+/// SubjectPublicKeyInfo of an EC key by the number of its domain parameters (Doc 9303-11, 9.5.1).
+pub(super) fn standardized_key_info(point: &Point) -> Vec<u8> {
+    let id = der::integer(u32::from(point.curve().standardized_id()));
+    let algorithm = der::sequence(&[der::oid(&[0, 4, 0, 127, 0, 7, 1, 2]), id]);
+    der::sequence(&[algorithm, der::bits(&point.to_uncompressed())])
+}
+
+/// SubjectPublicKeyInfo of a key for key agreement: EC with explicit parameters, or Diffie-Hellman as PKCS #3 has it.
+pub(super) fn agreement_key_info(key: &GroupKey) -> Vec<u8> {
+    match key {
+        GroupKey::Curve(key) => public_key_info(&key.public(), true),
+        GroupKey::Modp(key) => {
+            let number = der::unsigned(key.public().as_bytes());
+            der::sequence(&[dh_algorithm(key.group()), der::bits(&number)])
+        }
+    }
+}
+
+/// SubjectPublicKeyInfo of an RSA key (RFC 3279, 2.3.1).
+pub(super) fn rsa_key_info(key: &RsaPublicKey) -> Vec<u8> {
+    let algorithm = der::sequence(&[der::oid(&[1, 2, 840, 113_549, 1, 1, 1]), vec![0x05, 0x00]]);
+    let pair = der::sequence(&[der::unsigned(key.modulus()), der::unsigned(key.exponent())]);
+    der::sequence(&[algorithm, der::bits(&pair)])
+}
+
+/// PKCS #8 of a key for key agreement.
+pub(super) fn agreement_pkcs8(key: &GroupKey) -> Vec<u8> {
+    match key {
+        GroupKey::Curve(key) => pkcs8(key),
+        GroupKey::Modp(key) => {
+            let number = der::octets(&der::unsigned(&key.to_bytes()));
+            der::sequence(&[der::integer(0), dh_algorithm(key.group()), number])
+        }
+    }
+}
+
+/// dhKeyAgreement with prime and generator (PKCS #3).
+fn dh_algorithm(group: ModpGroup) -> Vec<u8> {
+    let (p, g, _) = group.parameters();
+    let parameters = der::sequence(&[der::unsigned(&p), der::unsigned(&g)]);
+    der::sequence(&[der::oid(&[1, 2, 840, 113_549, 1, 3, 1]), parameters])
 }
 
 /// PKCS #8 of an EC key with a named curve.

@@ -3,10 +3,11 @@
 use chip_crypto::curve::Point;
 use chip_crypto::hash::HashAlgorithm;
 
+use super::passport::ChipPlan;
 use super::{Holder, IssuerError, key_info};
 use crate::der;
-use crate::passport::{chip_oid, pace_oid};
-use crate::profile::{Cipher, PaceVariant};
+use crate::passport::{Group, GroupKey, chip_oid, pace_oid};
+use crate::profile::PaceVariant;
 
 pub(super) const LDS_VERSION: &str = "0108";
 pub(super) const UNICODE_VERSION: &str = "040000";
@@ -72,7 +73,7 @@ fn face_record(image: &[u8], width: u16, height: u16) -> Vec<u8> {
 
 /// PACEInfo (Doc 9303-11, 9.2.1), version 2.
 pub(super) fn pace_info(variant: &PaceVariant) -> Vec<u8> {
-    let oid = der::tlv(0x06, &pace_oid(variant.cipher));
+    let oid = der::tlv(0x06, &pace_oid(variant));
     der::sequence(&[oid, der::integer(2), der::integer(u32::from(variant.parameter_id))])
 }
 
@@ -81,13 +82,28 @@ pub(crate) fn card_access(pace: &[PaceVariant]) -> Vec<u8> {
     der::set_of(pace.iter().map(pace_info).collect())
 }
 
-/// ChipAuthenticationInfo and ChipAuthenticationPublicKeyInfo (Doc 9303-11, 9.2.5 and 9.2.6).
-pub(super) fn chip_authentication_infos(cipher: Cipher, point: &Point) -> [Vec<u8>; 2] {
-    let public_key = der::oid(&[0, 4, 0, 127, 0, 7, 2, 2, 1, 2]);
-    [
-        der::sequence(&[der::tlv(0x06, &chip_oid(cipher)), der::integer(1)]),
-        der::sequence(&[public_key, key_info::public_key_info(point, true)]),
-    ]
+/// ChipAuthenticationInfo, for those chips that say it, and ChipAuthenticationPublicKeyInfo (Doc 9303-11, 9.2.5 and 9.2.6).
+pub(super) fn chip_authentication_infos(plan: &ChipPlan, key: &GroupKey) -> Vec<Vec<u8>> {
+    let modp = matches!(plan.group, Group::Modp(_));
+    let name = plan.key_id.map(|id| der::integer(u32::from(id))).unwrap_or_default();
+    let protocol = der::tlv(0x06, &chip_oid(modp, plan.cipher));
+    let info = der::sequence(&[protocol, der::integer(1), name.clone()]);
+    let key = der::sequence(&[key_oid(modp), key_info::agreement_key_info(key), name]);
+    if plan.inferred { vec![key] } else { vec![info, key] }
+}
+
+/// id-PK-DH or id-PK-ECDH.
+fn key_oid(modp: bool) -> Vec<u8> {
+    der::oid(&[0, 4, 0, 127, 0, 7, 2, 2, 1, if modp { 1 } else { 2 }])
+}
+
+/// SecurityInfos of EF.CardSecurity (Doc 9303-11, 9.2.11): what EF.CardAccess says, and the static key of the mapping under the
+/// number of its domain parameters.
+pub(super) fn card_security_infos(pace: &[PaceVariant], key: &Point) -> Vec<u8> {
+    let mut infos: Vec<Vec<u8>> = pace.iter().map(pace_info).collect();
+    let name = der::integer(u32::from(key.curve().standardized_id()));
+    infos.push(der::sequence(&[key_oid(false), key_info::standardized_key_info(key), name]));
+    der::set_of(infos)
 }
 
 /// ActiveAuthenticationInfo (Doc 9303-11, 9.2.8).
@@ -99,8 +115,8 @@ pub(super) fn dg14(infos: Vec<Vec<u8>>) -> Vec<u8> {
     der::tlv(0x6E, &der::set_of(infos))
 }
 
-pub(super) fn dg15(point: &Point) -> Vec<u8> {
-    der::tlv(0x6F, &key_info::public_key_info(point, true))
+pub(super) fn dg15(public_key_info: &[u8]) -> Vec<u8> {
+    der::tlv(0x6F, public_key_info)
 }
 
 /// EF.ATR/INFO (ISO/IEC 7816-4, 12.7.1): the longest command and response, DO'7F66'.

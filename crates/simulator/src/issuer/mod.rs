@@ -9,7 +9,7 @@ mod mrz;
 mod passport;
 
 pub use mrz::{Holder, check_digit};
-pub use passport::PassportPlan;
+pub use passport::{ChipPlan, PassportPlan};
 
 use chip_crypto::curve::{CurveError, NamedCurve};
 use chip_crypto::hash::HashAlgorithm;
@@ -83,6 +83,8 @@ pub enum IssuerError {
     Curve(#[from] CurveError),
     #[error("a signature could not be made")]
     Signing(#[from] SigningError),
+    #[error("a key in a MODP group could not be made")]
+    Modp(#[from] chip_crypto::modp::ModpError),
     #[error("no randomness")]
     Random(#[from] chip_crypto::random::RandomError),
     #[error("a name or number does not fit the machine readable zone")]
@@ -146,5 +148,14 @@ impl TestPki {
     pub fn security_object(&self, data_groups: &[(u8, &[u8])]) -> Result<Vec<u8>, IssuerError> {
         let mut random = SeededRandom::new(self.plan.seed ^ 0x534F44);
         cms::security_object(&self.plan, data_groups, &self.signer, &self.signer_key, &mut random)
+    }
+
+    /// Signs SecurityInfos into an EF.CardSecurity (Doc 9303-11, 9.2.11).
+    ///
+    /// # Errors
+    /// A signature that cannot be made.
+    pub fn card_security(&self, infos: &[u8]) -> Result<Vec<u8>, IssuerError> {
+        let mut random = SeededRandom::new(self.plan.seed ^ 0x4353_4543);
+        cms::card_security(&self.plan, infos, &self.signer, &self.signer_key, &mut random)
     }
 }

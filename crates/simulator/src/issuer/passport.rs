@@ -5,10 +5,12 @@ use std::path::PathBuf;
 
 use chip_crypto::curve::{NamedCurve, PrivateScalar};
 use chip_crypto::random::SeededRandom;
+use chip_crypto::signature::{PublicKey, SigningKey};
 
 use super::{Holder, IssuerError, TestPki, key_info, lds};
+use crate::passport::Group;
 use crate::portrait::{PORTRAIT_HEIGHT, PORTRAIT_JP2, PORTRAIT_WIDTH};
-use crate::profile::{AaHash, Access, ActiveKey, ChipKey, Cipher, Content, PaceVariant, Profile, Quirks};
+use crate::profile::{AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Mapping, PaceVariant, Profile, Quirks};
 
 /// What to issue.
 #[derive(Clone, Debug)]
@@ -23,8 +25,25 @@ pub struct PassportPlan {
     pub can: Option<String>,
     /// Curve and cipher of Chip Authentication.
     pub chip: Option<(NamedCurve, Cipher)>,
+    /// Further keys of Chip Authentication.
+    pub more_chip_keys: Vec<ChipPlan>,
     /// Curve and hash of Active Authentication.
     pub active: Option<(NamedCurve, AaHash)>,
+    /// PKCS #8 and hash of Active Authentication with a given key, RSA or EC, in place of `active`.
+    pub active_key: Option<(Vec<u8>, AaHash)>,
+    /// Writes ECDSA signatures of Active Authentication as DER.
+    pub active_der: bool,
+}
+
+/// A key of Chip Authentication.
+#[derive(Clone, Debug)]
+pub struct ChipPlan {
+    pub group: Group,
+    pub cipher: Cipher,
+    /// Needed as soon as there are several.
+    pub key_id: Option<u8>,
+    /// Leaves the ChipAuthenticationInfo out: the protocol is to be inferred from the key (3DES).
+    pub inferred: bool,
 }
 
 impl Default for PassportPlan {
@@ -34,10 +53,13 @@ impl Default for PassportPlan {
             seed: 1,
             holder: Holder::default(),
             bac: true,
-            pace: vec![PaceVariant { cipher: Cipher::Aes128, parameter_id: 13 }],
+            pace: vec![PaceVariant::generic(Cipher::Aes128, 13)],
             can: Some("123456".to_owned()),
             chip: Some((NamedCurve::BrainpoolP256r1, Cipher::Aes128)),
+            more_chip_keys: Vec::new(),
             active: Some((NamedCurve::Secp256r1, AaHash::Sha256)),
+            active_key: None,
+            active_der: false,
         }
     }
 }
@@ -54,19 +76,33 @@ impl TestPki {
             (1, lds::dg1(&plan.holder)?),
             (2, lds::dg2(PORTRAIT_JP2, PORTRAIT_WIDTH, PORTRAIT_HEIGHT)),
         ]);
+        let first =
+            plan.chip.map(|(curve, cipher)| ChipPlan { group: curve.into(), cipher, key_id: None, inferred: false });
         let mut chip = Vec::new();
-        if let Some((curve, cipher)) = plan.chip {
-            let key = PrivateScalar::generate(curve, &mut random)?;
-            infos.extend(lds::chip_authentication_infos(cipher, &key.public()));
-            chip.push(ChipKey { key_id: None, cipher, pkcs8: Content::of(&key_info::pkcs8(&key)) });
+        for chip_plan in first.iter().chain(&plan.more_chip_keys) {
+            let key = chip_plan.group.generate(&mut random).ok_or(chip_crypto::random::RandomError)?;
+            infos.extend(lds::chip_authentication_infos(chip_plan, &key));
+            let pkcs8 = Content::of(&key_info::agreement_pkcs8(&key));
+            chip.push(ChipKey { key_id: chip_plan.key_id, cipher: chip_plan.cipher, pkcs8 });
         }
-        let mut active = None;
-        if let Some((curve, hash)) = plan.active {
-            let key = PrivateScalar::generate(curve, &mut random)?;
-            infos.push(lds::active_authentication_info(hash.into()));
-            groups.insert(15, lds::dg15(&key.public()));
-            active = Some(ActiveKey { pkcs8: Content::of(&key_info::pkcs8(&key)), hash });
+        let mut active = plan.active_key.clone();
+        if let (None, Some((curve, hash))) = (&active, plan.active) {
+            active = Some((key_info::pkcs8(&PrivateScalar::generate(curve, &mut random)?), hash));
         }
+        let active = match active {
+            Some((pkcs8, hash)) => {
+                let public = match SigningKey::from_pkcs8(&pkcs8)?.public() {
+                    PublicKey::Rsa(key) => key_info::rsa_key_info(&key),
+                    PublicKey::Ec(point) => {
+                        infos.push(lds::active_authentication_info(hash.into()));
+                        key_info::public_key_info(&point, true)
+                    }
+                };
+                groups.insert(15, lds::dg15(&public));
+                Some(ActiveKey { pkcs8: Content::of(&pkcs8), hash, der: plan.active_der })
+            }
+            None => None,
+        };
         if !infos.is_empty() {
             groups.insert(14, lds::dg14(infos));
         }
@@ -81,6 +117,17 @@ impl TestPki {
         if !plan.pace.is_empty() {
             master_files.insert("011C".to_owned(), Content::of(&lds::card_access(&plan.pace)));
         }
+        let mapping = plan.pace.iter().find(|variant| variant.mapping == Mapping::ChipAuthentication);
+        let mapping_key = match mapping {
+            Some(variant) => {
+                let key =
+                    PrivateScalar::generate(NamedCurve::from_standardized_id(variant.parameter_id)?, &mut random)?;
+                let file = self.card_security(&lds::card_security_infos(&plan.pace, &key.public()))?;
+                master_files.insert("011D".to_owned(), Content::of(&file));
+                Some(Content::of(&key_info::pkcs8(&key)))
+            }
+            None => None,
+        };
         Ok(Profile {
             name: plan.name.clone(),
             access: Access {
@@ -94,6 +141,7 @@ impl TestPki {
             files,
             active,
             chip,
+            mapping_key,
             quirks: Quirks::default(),
             faults: Vec::new(),
             seed: None,

@@ -1,14 +1,20 @@
 //! Active Authentication, chip side (Doc 9303-11, 6.1).
 
+use std::path::Path;
+
 use apdu::CommandApdu;
 use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::SecureRandom;
 use chip_crypto::signature::{PublicKey, SignatureScheme, SigningKey};
 
 use super::{Answer, PassportCard};
-use crate::profile::{AaHash, ProfileError};
+use crate::profile::{AaHash, ActiveKey, ProfileError};
 
-pub(super) struct ActivePrivateKey(SigningKey);
+pub(super) struct ActivePrivateKey {
+    key: SigningKey,
+    hash: AaHash,
+    der: bool,
+}
 
 impl From<AaHash> for HashAlgorithm {
     fn from(hash: AaHash) -> Self {
@@ -23,19 +29,23 @@ impl From<AaHash> for HashAlgorithm {
 }
 
 impl ActivePrivateKey {
-    pub(super) fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, ProfileError> {
-        SigningKey::from_pkcs8(pkcs8).map(Self).map_err(|_| ProfileError::Key("active authentication"))
+    pub(super) fn load(active: &ActiveKey, base: &Path) -> Result<Self, ProfileError> {
+        let key = SigningKey::from_pkcs8(&active.pkcs8.bytes(base)?);
+        let key = key.map_err(|_| ProfileError::Key("active authentication"))?;
+        Ok(Self { key, hash: active.hash, der: active.der })
     }
 
-    fn respond(&self, hash: AaHash, challenge: &[u8], random: &mut dyn SecureRandom) -> Option<Vec<u8>> {
-        match self.0.public() {
-            PublicKey::Ec(_) => self.0.sign(&SignatureScheme::EcdsaPlain(hash.into()), challenge, random).ok(),
+    fn respond(&self, challenge: &[u8], random: &mut dyn SecureRandom) -> Option<Vec<u8>> {
+        let hash = self.hash;
+        match self.key.public() {
+            PublicKey::Ec(_) if self.der => self.key.sign(&SignatureScheme::Ecdsa(hash.into()), challenge, random).ok(),
+            PublicKey::Ec(_) => self.key.sign(&SignatureScheme::EcdsaPlain(hash.into()), challenge, random).ok(),
             PublicKey::Rsa(public) => {
                 let length = public.bits().div_ceil(8);
                 let mut message = vec![0; length];
                 random.fill(&mut message).ok()?;
                 let representative = recoverable(message, hash, challenge)?;
-                let signature = self.0.rsa_private(&representative, random).ok()?;
+                let signature = self.key.rsa_private(&representative, random).ok()?;
                 let mut out = vec![0; length.saturating_sub(signature.len())];
                 out.extend_from_slice(&signature);
                 Some(out)
@@ -67,7 +77,7 @@ fn recoverable(mut out: Vec<u8>, hash: AaHash, challenge: &[u8]) -> Option<Vec<u
 impl PassportCard {
     /// INTERNAL AUTHENTICATE with a challenge of eight bytes.
     pub(super) fn internal_authenticate(&mut self, command: &CommandApdu) -> Answer {
-        let Some((key, hash)) = &self.active else {
+        let Some(key) = &self.active else {
             return Answer::status(0x6D00);
         };
         if !self.may_read() {
@@ -76,7 +86,7 @@ impl PassportCard {
         if command.data.len() != 8 {
             return Answer::status(0x6700);
         }
-        let Some(response) = key.respond(*hash, &command.data, &mut *self.random) else {
+        let Some(response) = key.respond(&command.data, &mut *self.random) else {
             return Answer::status(0x6F00);
         };
         // An answer that does not fit a short response needs extended length (as some issuers' chips do).

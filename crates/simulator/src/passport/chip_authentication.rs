@@ -1,10 +1,10 @@
-//! Chip Authentication over elliptic curves, chip side (Doc 9303-11, 6.2).
+//! Chip Authentication, chip side (Doc 9303-11, 6.2).
 
 use apdu::CommandApdu;
 use apdu::tlv::{self, Reader, Tag};
 use chip_crypto::block::SymmetricCipher;
-use chip_crypto::curve::{Point, diffie_hellman};
 
+use super::group::GroupKey;
 use super::private_key::ChipPrivateKey;
 use super::secure_messaging::SecureMessaging;
 use super::{Answer, PassportCard};
@@ -60,7 +60,10 @@ impl PassportCard {
                 _ => return Answer::status(0x6A80),
             }
         }
-        let found = self.chip.iter().position(|key| fits(key, key_id) && oid == Some(&protocol_oid(key.cipher)[..]));
+        let found = self
+            .chip
+            .iter()
+            .position(|key| fits(key, key_id) && oid == Some(&protocol_oid(is_modp(key), key.cipher)[..]));
         match found {
             Some(index) => {
                 self.state.chip = Some(Chosen { index });
@@ -91,15 +94,19 @@ impl PassportCard {
     }
 }
 
-/// id-CA-ECDH-* (Doc 9303-11, 6.2.3) without tag and length.
-pub(crate) fn protocol_oid(cipher: Cipher) -> Vec<u8> {
+fn is_modp(key: &ChipPrivateKey) -> bool {
+    matches!(key.key, GroupKey::Modp(_))
+}
+
+/// id-CA-DH-* and id-CA-ECDH-* (Doc 9303-11, 9.2.7) without tag and length.
+pub(crate) fn protocol_oid(modp: bool, cipher: Cipher) -> Vec<u8> {
     let last = match cipher {
         Cipher::TripleDes => 1,
         Cipher::Aes128 => 2,
         Cipher::Aes192 => 3,
         Cipher::Aes256 => 4,
     };
-    der::oid_value(&[0, 4, 0, 127, 0, 7, 2, 2, 3, 2, last])
+    der::oid_value(&[0, 4, 0, 127, 0, 7, 2, 2, 3, if modp { 1 } else { 2 }, last])
 }
 
 /// A key identifier is only needed, and only counts, where the document has several keys.
@@ -111,8 +118,7 @@ fn fits(key: &ChipPrivateKey, asked: Option<&[u8]>) -> bool {
     }
 }
 
-fn agree(key: &ChipPrivateKey, point: &[u8]) -> Option<SecureMessaging> {
-    let theirs = Point::from_uncompressed(key.scalar.curve(), point).ok()?;
-    let secret = diffie_hellman(&key.scalar, &theirs).ok()?;
+fn agree(key: &ChipPrivateKey, theirs: &[u8]) -> Option<SecureMessaging> {
+    let secret = key.key.agree(theirs)?;
     Some(SecureMessaging::start(SymmetricCipher::from(key.cipher), &secret, &[]))
 }

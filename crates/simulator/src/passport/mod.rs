@@ -4,19 +4,23 @@ mod active_authentication;
 mod bac;
 mod chip_authentication;
 mod files;
+mod group;
 mod pace;
 mod password;
 mod private_key;
 mod secure_messaging;
 
 use apdu::{Card, CommandApdu, ResponseApdu, StatusWord, TransportError};
+use chip_crypto::curve::PrivateScalar;
 use chip_crypto::random::SecureRandom;
 
-use crate::profile::{AaHash, Access, PaceVariant, Profile, ProfileError, Quirks};
+use crate::profile::{Access, PaceVariant, Profile, ProfileError, Quirks};
 use crate::{Excess, Fault, SimulatedCard};
 use files::{FileSystem, Location};
 
 pub(crate) use chip_authentication::protocol_oid as chip_oid;
+pub use group::Group;
+pub(crate) use group::GroupKey;
 pub(crate) use pace::protocol_oid as pace_oid;
 use private_key::ChipPrivateKey;
 pub(crate) use private_key::curve_oid;
@@ -40,8 +44,9 @@ pub struct PassportCard {
     access: Access,
     mrz_information: Option<String>,
     files: FileSystem,
-    active: Option<(active_authentication::ActivePrivateKey, AaHash)>,
+    active: Option<active_authentication::ActivePrivateKey>,
     chip: Vec<ChipPrivateKey>,
+    mapping_key: Option<PrivateScalar>,
     quirks: Quirks,
     random: Box<dyn SecureRandom + Send>,
     state: State,
@@ -77,17 +82,22 @@ impl PassportCard {
                 files.change(crate::profile::file_id(file)?, *offset, *xor);
             }
         }
+        let mapping_key = match &profile.mapping_key {
+            Some(key) => Some(
+                private_key::ec_private_key(&key.bytes(&profile.base)?)
+                    .ok_or(ProfileError::Key("chip authentication mapping"))?,
+            ),
+            None => None,
+        };
         for variant in &profile.access.pace {
-            pace::curve(variant)?;
+            pace::check(variant, mapping_key.as_ref())?;
         }
         let mrz_information = password::mrz_information(profile)?;
         if mrz_information.is_none() && profile.access.bac {
             return Err(ProfileError::NoMrz);
         }
         let active = match &profile.active {
-            Some(key) => {
-                Some((active_authentication::ActivePrivateKey::from_pkcs8(&key.pkcs8.bytes(&profile.base)?)?, key.hash))
-            }
+            Some(key) => Some(active_authentication::ActivePrivateKey::load(key, &profile.base)?),
             None => None,
         };
         let chip = profile.chip.iter().map(|key| ChipPrivateKey::load(key, &profile.base)).collect::<Result<_, _>>()?;
@@ -98,6 +108,7 @@ impl PassportCard {
             files,
             active,
             chip,
+            mapping_key,
             quirks: profile.quirks.clone(),
             random,
             state: State::default(),

@@ -1,16 +1,17 @@
-//! PACE with generic mapping over elliptic curves, chip side (Doc 9303-11, 4.4).
+//! PACE, chip side (Doc 9303-11, 4.4): generic, integrated and chip authentication mapping over curves and integers modulo p.
 
 use apdu::CommandApdu;
 use apdu::tlv::{Reader, Tag};
 use chip_crypto::block::{self, SymmetricCipher};
-use chip_crypto::curve::{NamedCurve, Point, PrivateScalar, diffie_hellman, map_generic, shared_point};
+use chip_crypto::curve::PrivateScalar;
 use chip_crypto::{kdf, mac};
 use zeroize::Zeroizing;
 
+use super::group::{Base, Group, GroupKey};
 use super::secure_messaging::{SecureMessaging, code_of_padded};
 use super::{Answer, PassportCard, password};
 use crate::der;
-use crate::profile::{Cipher, PaceVariant, ProfileError};
+use crate::profile::{Cipher, Mapping, PaceVariant, ProfileError};
 
 /// How far a run has come. Anything out of order starts over.
 #[derive(Default)]
@@ -21,10 +22,18 @@ pub(super) enum Progress {
     Chosen { variant: PaceVariant, password_key: Zeroizing<Vec<u8>> },
     /// The encrypted nonce went out.
     Nonce { variant: PaceVariant, nonce: Zeroizing<Vec<u8>> },
-    /// The mapping is done.
-    Mapped { variant: PaceVariant, generator: chip_crypto::curve::Generator },
+    /// The mapping is done; its key is kept for chip authentication mapping.
+    Mapped { variant: PaceVariant, base: Base, key: Option<GroupKey> },
     /// The keys are agreed; the terminal's token is awaited.
-    Agreed { variant: PaceVariant, secret: Zeroizing<Vec<u8>>, own: Point, theirs: Point },
+    Agreed(Agreed),
+}
+
+pub(super) struct Agreed {
+    variant: PaceVariant,
+    secret: Zeroizing<Vec<u8>>,
+    own: Vec<u8>,
+    theirs: Vec<u8>,
+    mapping_key: Option<GroupKey>,
 }
 
 impl From<Cipher> for SymmetricCipher {
@@ -38,21 +47,33 @@ impl From<Cipher> for SymmetricCipher {
     }
 }
 
-/// The curve of a variant (Doc 9303-11, table of standardised domain parameters).
-pub(super) fn curve(variant: &PaceVariant) -> Result<NamedCurve, ProfileError> {
-    NamedCurve::from_standardized_id(variant.parameter_id)
-        .map_err(|_| ProfileError::PaceParameters(variant.parameter_id))
+/// Whether a variant can be run, with the key it needs.
+pub(super) fn check(variant: &PaceVariant, mapping_key: Option<&PrivateScalar>) -> Result<(), ProfileError> {
+    let group = Group::of(variant)?;
+    let key_fits = mapping_key.is_some_and(|key| group == Group::Curve(key.curve()));
+    if variant.mapping == Mapping::ChipAuthentication && (!key_fits || variant.cipher == Cipher::TripleDes) {
+        return Err(ProfileError::Key("chip authentication mapping"));
+    }
+    Ok(())
 }
 
-/// id-PACE-ECDH-GM-* (Doc 9303-11, 9.2.3) without tag and length.
-pub(crate) fn protocol_oid(cipher: Cipher) -> Vec<u8> {
-    let last = match cipher {
+/// id-PACE-* (Doc 9303-11, 9.2.3) without tag and length.
+pub(crate) fn protocol_oid(variant: &PaceVariant) -> Vec<u8> {
+    let modp = matches!(Group::of(variant), Ok(Group::Modp(_)));
+    let kind = match (variant.mapping, modp) {
+        (Mapping::Generic, true) => 1,
+        (Mapping::Generic, false) => 2,
+        (Mapping::Integrated, true) => 3,
+        (Mapping::Integrated, false) => 4,
+        (Mapping::ChipAuthentication, _) => 6,
+    };
+    let last = match variant.cipher {
         Cipher::TripleDes => 1,
         Cipher::Aes128 => 2,
         Cipher::Aes192 => 3,
         Cipher::Aes256 => 4,
     };
-    der::oid_value(&[0, 4, 0, 127, 0, 7, 2, 2, 4, 2, last])
+    der::oid_value(&[0, 4, 0, 127, 0, 7, 2, 2, 4, kind, last])
 }
 
 impl PassportCard {
@@ -73,7 +94,7 @@ impl PassportCard {
             }
         }
         let Some(variant) = self.pace_variants().iter().copied().find(|variant| {
-            oid == Some(&protocol_oid(variant.cipher)[..]) && parameters.is_none_or(|id| id == [variant.parameter_id])
+            oid == Some(&protocol_oid(variant)[..]) && parameters.is_none_or(|id| id == [variant.parameter_id])
         }) else {
             return Answer::status(0x6A80);
         };
@@ -101,13 +122,11 @@ impl PassportCard {
             (Progress::Chosen { variant, password_key }, Input::Empty, false) => {
                 self.pace_nonce(variant, &password_key)
             }
-            (Progress::Nonce { variant, nonce }, Input::Mapping(point), false) => self.pace_map(variant, &nonce, point),
-            (Progress::Mapped { variant, generator }, Input::Agreement(point), false) => {
-                self.pace_agree(variant, &generator, point)
+            (Progress::Nonce { variant, nonce }, Input::Mapping(data), false) => self.pace_map(variant, &nonce, data),
+            (Progress::Mapped { variant, base, key }, Input::Agreement(theirs), false) => {
+                self.pace_agree(variant, &base, key, theirs)
             }
-            (Progress::Agreed { variant, secret, own, theirs }, Input::Token(token), true) => {
-                return pace_finish(variant, &secret, &own, &theirs, token);
-            }
+            (Progress::Agreed(agreed), Input::Token(token), true) => return self.pace_finish(&agreed, token),
             (_, _, _) => return Answer::status(0x6985),
         };
         match answer {
@@ -132,55 +151,82 @@ impl PassportCard {
         Some((0x80, encrypted, Progress::Nonce { variant, nonce }))
     }
 
-    fn pace_map(&mut self, variant: PaceVariant, nonce: &[u8], point: &[u8]) -> Option<(u32, Vec<u8>, Progress)> {
-        let curve = curve(&variant).ok()?;
-        let theirs = Point::from_uncompressed(curve, point).ok()?;
-        let private = PrivateScalar::generate(curve, &mut *self.random).ok()?;
-        let shared = shared_point(&private, &theirs).ok()?;
-        let generator = map_generic(curve, nonce, &shared).ok()?;
-        Some((0x82, private.public().to_uncompressed(), Progress::Mapped { variant, generator }))
+    fn pace_map(&mut self, variant: PaceVariant, nonce: &[u8], data: &[u8]) -> Option<(u32, Vec<u8>, Progress)> {
+        let group = Group::of(&variant).ok()?;
+        if variant.mapping == Mapping::Integrated {
+            // Doc 9303-11, 4.4.5.2.1: the terminal's nonce comes in, nothing goes out.
+            let base = group.map_integrated(variant.cipher.into(), nonce, data)?;
+            return Some((0x82, Vec::new(), Progress::Mapped { variant, base, key: None }));
+        }
+        let key = group.generate(&mut *self.random)?;
+        let base = key.map_generic(nonce, data)?;
+        Some((0x82, key.public(), Progress::Mapped { variant, base, key: Some(key) }))
     }
 
     fn pace_agree(
         &mut self,
         variant: PaceVariant,
-        generator: &chip_crypto::curve::Generator,
-        point: &[u8],
+        base: &Base,
+        mapping_key: Option<GroupKey>,
+        theirs: &[u8],
     ) -> Option<(u32, Vec<u8>, Progress)> {
-        let curve = curve(&variant).ok()?;
-        let theirs = Point::from_uncompressed(curve, point).ok()?;
-        let private = PrivateScalar::generate(curve, &mut *self.random).ok()?;
-        let own = generator.public(&private).ok()?;
+        let private = Group::of(&variant).ok()?.generate(&mut *self.random)?;
+        let own = private.public_for(base)?;
         // Doc 9303-11, 4.4.1: equal public keys are a reflection and end the run.
         if own == theirs {
             return None;
         }
-        let secret = diffie_hellman(&private, &theirs).ok()?;
-        let bytes = own.to_uncompressed();
-        Some((0x84, bytes, Progress::Agreed { variant, secret, own, theirs }))
+        let secret = private.agree(theirs)?;
+        let agreed = Agreed { variant, secret, own: own.clone(), theirs: theirs.to_vec(), mapping_key };
+        Some((0x84, own, Progress::Agreed(agreed)))
     }
-}
 
-fn pace_finish(variant: PaceVariant, secret: &[u8], own: &Point, theirs: &Point, token: &[u8]) -> Answer {
-    let (Some(expected), Some(reply)) = (token_over(variant, secret, own), token_over(variant, secret, theirs)) else {
-        return Answer::status(0x6F00);
-    };
-    if !mac::equal(&expected, token) {
-        return Answer::status(0x6300);
+    fn pace_finish(&self, agreed: &Agreed, token: &[u8]) -> Answer {
+        let Agreed { variant, secret, own, theirs, mapping_key } = agreed;
+        let (Some(expected), Some(reply)) = (token_over(variant, secret, own), token_over(variant, secret, theirs))
+        else {
+            return Answer::status(0x6F00);
+        };
+        if !mac::equal(&expected, token) {
+            return Answer::status(0x6300);
+        }
+        let mut objects = der::tlv(0x86, &reply);
+        if variant.mapping == Mapping::ChipAuthentication {
+            let Some(data) = mapping_key.as_ref().and_then(|key| self.chip_authentication_data(variant, secret, key))
+            else {
+                return Answer::status(0x6F00);
+            };
+            objects.extend(der::tlv(0x8A, &data));
+        }
+        let mut answer = Answer::data(der::tlv(0x7C, &objects));
+        answer.next_channel = Some(SecureMessaging::start(variant.cipher.into(), secret, &[]));
+        answer
     }
-    let mut answer = Answer::data(der::tlv(0x7C, &der::tlv(0x86, &reply)));
-    answer.next_channel = Some(SecureMessaging::start(variant.cipher.into(), secret, &[]));
-    answer
+
+    /// Encrypted chip authentication data (Doc 9303-11, 4.4.3.5): the mapping's private key divided by the static one.
+    fn chip_authentication_data(
+        &self,
+        variant: &PaceVariant,
+        secret: &[u8],
+        mapping_key: &GroupKey,
+    ) -> Option<Vec<u8>> {
+        let (GroupKey::Curve(mapping), Some(fixed)) = (mapping_key, &self.mapping_key) else {
+            return None;
+        };
+        let cipher = SymmetricCipher::from(variant.cipher);
+        let key = kdf::derive_key(cipher, secret, 1);
+        let iv = block::ecb_encrypt_block(cipher, &key, &vec![0xFF; cipher.block_len()]).ok()?;
+        let data = mapping.divided_by(fixed).ok()?.to_bytes();
+        block::cbc_encrypt(cipher, &key, &iv, &block::pad(&data, cipher.block_len())).ok()
+    }
 }
 
 /// Authentication token: MAC over the other side's public key object (Doc 9303-11, 4.4.3.4 and 9.4.5).
-fn token_over(variant: PaceVariant, secret: &[u8], point: &Point) -> Option<[u8; 8]> {
+fn token_over(variant: &PaceVariant, secret: &[u8], public: &[u8]) -> Option<[u8; 8]> {
     let cipher = SymmetricCipher::from(variant.cipher);
     let key = kdf::derive_key(cipher, secret, 2);
-    let object = der::constructed(
-        0x7F49,
-        &[der::tlv(0x06, &protocol_oid(variant.cipher)), der::tlv(0x86, &point.to_uncompressed())],
-    );
+    let tag = Group::of(variant).ok()?.key_tag();
+    let object = der::constructed(0x7F49, &[der::tlv(0x06, &protocol_oid(variant)), der::tlv(tag, public)]);
     // Retail MAC needs padding method 2 (ISO/IEC 9797-1); CMAC pads itself.
     let message = match cipher {
         SymmetricCipher::TripleDes => block::pad(&object, 8),

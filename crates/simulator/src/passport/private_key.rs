@@ -4,21 +4,46 @@ use std::path::Path;
 
 use apdu::tlv::{Reader, Tag};
 use chip_crypto::curve::{NamedCurve, PrivateScalar};
+use chip_crypto::modp::{ModpGroup, ModpPrivate};
 
+use super::group::GroupKey;
 use crate::der;
 use crate::profile::{ChipKey, Cipher, ProfileError};
 
 pub(super) struct ChipPrivateKey {
     pub(super) key_id: Option<u8>,
     pub(super) cipher: Cipher,
-    pub(super) scalar: PrivateScalar,
+    pub(super) key: GroupKey,
 }
 
 impl ChipPrivateKey {
     pub(super) fn load(key: &ChipKey, base: &Path) -> Result<Self, ProfileError> {
-        let scalar = ec_private_key(&key.pkcs8.bytes(base)?).ok_or(ProfileError::Key("chip authentication"))?;
-        Ok(Self { key_id: key.key_id, cipher: key.cipher, scalar })
+        let pkcs8 = key.pkcs8.bytes(base)?;
+        let private =
+            ec_private_key(&pkcs8).map(GroupKey::Curve).or_else(|| dh_private_key(&pkcs8).map(GroupKey::Modp));
+        let private = private.ok_or(ProfileError::Key("chip authentication"))?;
+        Ok(Self { key_id: key.key_id, cipher: key.cipher, key: private })
     }
+}
+
+/// Reads a Diffie-Hellman private key in one of the standardised groups (PKCS #3 parameters, the key an INTEGER).
+fn dh_private_key(pkcs8: &[u8]) -> Option<ModpPrivate> {
+    let mut outer = Reader::ber(pkcs8);
+    let info = outer.expect(Tag::SEQUENCE).ok()?;
+    let mut info = outer.enter(&info).ok()?;
+    info.expect(Tag::INTEGER).ok()?;
+    let algorithm = info.expect(Tag::SEQUENCE).ok()?;
+    let mut fields = info.enter(&algorithm).ok()?;
+    let oid = fields.expect(Tag::OBJECT_IDENTIFIER).ok()?;
+    if oid.value != der::oid_value(&[1, 2, 840, 113_549, 1, 3, 1]) {
+        return None;
+    }
+    let parameters = fields.expect(Tag::SEQUENCE).ok()?;
+    let prime = der::unsigned(fields.enter(&parameters).ok()?.expect(Tag::INTEGER).ok()?.value);
+    let group = ModpGroup::ALL.into_iter().find(|group| der::unsigned(&group.parameters().0) == prime)?;
+    let key = info.expect(Tag::OCTET_STRING).ok()?;
+    let value = Reader::ber(key.value).expect(Tag::INTEGER).ok()?.value;
+    ModpPrivate::from_bytes(group, value).ok()
 }
 
 /// Reads an EC private key; the curve of explicit parameters is told by its prime, which is enough for a key of our own.

@@ -75,6 +75,7 @@ impl World {
             active: None,
             active_refused: None,
             chip: None,
+            mapping: None,
             counters: Counters::default(),
         };
         judge(&ChipEvidence::Mrtd(evidence), &self.store(), self.at.parse().unwrap())

@@ -55,7 +55,7 @@ fn representative(key: &RsaPublicKey, opened: &[u8]) -> Vec<u8> {
 /// ISO/IEC 9796-2 §8.1.2 trailer: `BC` implies SHA-1, `xxCC` names the hash by its ISO/IEC 10118-3 number.
 fn split_trailer(recoverable: &[u8]) -> Result<(&[u8], HashAlgorithm), SignatureError> {
     match recoverable {
-        [body @ .., 0xBC] => Ok((body, HashAlgorithm::Sha1)),
+        [body @ .., 0xBC] | [body @ .., 0x33, 0xCC] => Ok((body, HashAlgorithm::Sha1)),
         [body @ .., 0x34, 0xCC] => Ok((body, HashAlgorithm::Sha256)),
         [body @ .., 0x35, 0xCC] => Ok((body, HashAlgorithm::Sha512)),
         [body @ .., 0x36, 0xCC] => Ok((body, HashAlgorithm::Sha384)),
