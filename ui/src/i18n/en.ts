@@ -243,6 +243,11 @@ export const en: Catalog = {
     stale: 'out of date',
     empty: 'nothing imported',
   },
+  proof: {
+    active_authentication: 'by Active Authentication',
+    chip_authentication: 'by Chip Authentication',
+    both: 'by Chip Authentication and Active Authentication',
+  },
   levels: {
     green: 'In order',
     amber: 'Needs a look',
@@ -391,7 +396,7 @@ export const en: Catalog = {
   },
   remedy: {
     retry: 'Please try again.',
-    reposition: 'Please put it back and keep it still.',
+    reposition: 'Reading then goes on by itself.',
     reenter_key: 'Please type the number again.',
     other_document: 'Please use another document.',
     staff_decides: 'Staff look at it and decide.',

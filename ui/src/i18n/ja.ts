@@ -239,6 +239,11 @@ export const ja = {
     stale: '古くなっています',
     empty: '登録がありません',
   },
+  proof: {
+    active_authentication: '能動認証で確認',
+    chip_authentication: 'チップ認証で確認',
+    both: 'チップ認証と能動認証で確認',
+  },
   levels: {
     green: '適合',
     amber: '要確認',
@@ -387,7 +392,7 @@ export const ja = {
   },
   remedy: {
     retry: 'もう一度お試しください。',
-    reposition: 'もう一度置いて、動かさないでください。',
+    reposition: '置くと、読み取りが続きます。',
     reenter_key: '番号をもう一度入力してください。',
     other_document: '別の書類をお使いください。',
     staff_decides: '係員が内容を見て判断します。',

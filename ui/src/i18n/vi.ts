@@ -240,6 +240,11 @@ export const vi: Catalog = {
     stale: 'đã cũ',
     empty: 'chưa có dữ liệu',
   },
+  proof: {
+    active_authentication: 'bằng xác thực chủ động',
+    chip_authentication: 'bằng xác thực chip',
+    both: 'bằng xác thực chip và xác thực chủ động',
+  },
   levels: {
     green: 'Đạt',
     amber: 'Cần xem lại',
@@ -388,7 +393,7 @@ export const vi: Catalog = {
   },
   remedy: {
     retry: 'Xin thử lại.',
-    reposition: 'Xin đặt lại và giữ yên.',
+    reposition: 'Sau đó máy sẽ tự đọc tiếp.',
     reenter_key: 'Xin nhập lại số.',
     other_document: 'Xin dùng giấy tờ khác.',
     staff_decides: 'Nhân viên sẽ xem và quyết định.',
