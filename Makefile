@@ -63,11 +63,11 @@ guest-test: programs
 	@tests/guest/run.sh $(TARGET)/debug/kioskctl
 
 browser-test: ui/dist/index.html
-	@echo "• page in Chromium: every screen, three languages, 100 and 200 %"
+	@echo "• page in Chromium: every screen, three languages, 100 and 200 %, troubles, high contrast"
 	@cd ui && npm run --silent e2e:ui
 
 window-test: programs
-	@echo "• the real window: whole sessions in three languages"
+	@echo "• the real window: sessions in three languages, troubles, the reference passport through pcscd"
 	@MADOGUCHI_BIN="$(abspath $(TARGET))/debug/madoguchi" xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" \
 	  dbus-run-session -- npm --prefix ui run --silent e2e:window
 

@@ -13,11 +13,12 @@ export async function freePort() {
 }
 
 export class Driver {
-  static async start(binary, args, env) {
+  /** The program says what it has to say to `log`, an open file. */
+  static async start(binary, args, env, log = 'inherit') {
     const port = await freePort();
     const child = spawn('WebKitWebDriver', [`--port=${port}`], {
       env: { ...process.env, TAURI_WEBVIEW_AUTOMATION: 'true', WEBKIT_DISABLE_DMABUF_RENDERER: '1', LIBGL_ALWAYS_SOFTWARE: '1', ...env },
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', log, log],
     });
     const driver = new Driver(`http://127.0.0.1:${port}`, child);
     await driver.until('the driver answers', async () => (await fetch(`${driver.base}/status`)).ok);
