@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-const COMMANDS: &[&str] = &["snapshot", "intend", "qa_insert_card", "qa_remove_card"];
+const COMMANDS: &[&str] = &["snapshot", "intend", "painted", "qa_insert_card", "qa_remove_card"];
 
 fn main() {
     println!("cargo:rerun-if-changed=ui/dist");

@@ -22,6 +22,11 @@ pub fn intend(
 }
 
 #[tauri::command]
+pub fn painted(window: WebviewWindow, counter: State<'_, Counter>, role: Role) -> Result<(), RefusedView> {
+    counter.painted(window.label(), role)
+}
+
+#[tauri::command]
 pub fn qa_insert_card(counter: State<'_, Counter>, profile: String) -> Result<(), RefusedView> {
     counter.virtual_cards().ok_or(RefusedView::NoVirtualCard)?.insert(&profile)
 }

@@ -48,6 +48,16 @@ impl Counter {
         Ok(())
     }
 
+    /// The page has drawn a new screen. What people wait for ends here, so this is where it is timed.
+    pub fn painted(&self, window: &str, role: Role) -> Result<(), RefusedView> {
+        if !speaks_for(window, role) {
+            return Err(RefusedView::NotOffered);
+        }
+        let view = self.kiosk.view(role).ok_or(RefusedView::NotReady)?;
+        tracing::debug!(?role, screen = view.screen.name(), "painted");
+        Ok(())
+    }
+
     pub fn virtual_cards(&self) -> Option<&dyn VirtualCards> {
         self.cards.as_deref()
     }

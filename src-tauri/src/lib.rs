@@ -60,6 +60,7 @@ pub fn run() -> Result<(), StartError> {
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
             commands::intend,
+            commands::painted,
             commands::qa_insert_card,
             commands::qa_remove_card
         ])

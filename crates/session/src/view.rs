@@ -139,6 +139,33 @@ pub enum Screen {
     },
 }
 
+impl Screen {
+    /// The name it has on the page.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Idle { .. } => "idle",
+            Self::Opening => "opening",
+            Self::Language { .. } => "language",
+            Self::Notice { .. } => "notice",
+            Self::Declare { .. } => "declare",
+            Self::ChooseDocument { .. } => "choose_document",
+            Self::AccessKey { .. } => "access_key",
+            Self::AwaitCard { .. } => "await_card",
+            Self::Reading(_) => "reading",
+            Self::Verifying => "verifying",
+            Self::ShowChipData { .. } => "show_chip_data",
+            Self::ConfirmData { .. } => "confirm_data",
+            Self::FaceCapture { .. } => "face_capture",
+            Self::FaceCompare { .. } => "face_compare",
+            Self::Decide { .. } => "decide",
+            Self::Sealing => "sealing",
+            Self::Receipt(_) => "receipt",
+            Self::Wiping { .. } => "wiping",
+        }
+    }
+}
+
 /// State of one device, with its failure when there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]

@@ -85,6 +85,7 @@ export function browserHost(parameters: URLSearchParams): Host {
         if (next) show(next);
       }
     },
+    painted: async () => undefined,
     onView: async (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

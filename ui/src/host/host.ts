@@ -18,6 +18,8 @@ export interface Host {
   readonly surface: Surface;
   snapshot(role: Role): Promise<Snapshot>;
   intend(role: Role, intent: UserIntent): Promise<void>;
+  /** A new screen stands on the display. */
+  painted(role: Role): Promise<void>;
   onView(listener: (role: Role, view: SessionView) => void): Promise<() => void>;
   /** Address of one preview picture, newer than the last one asked for by this surface. */
   previewUrl(token: string, role: Role, sequence: number): string;

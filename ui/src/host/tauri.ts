@@ -15,6 +15,7 @@ export function tauriHost(): Host {
     surface,
     snapshot: (role) => invoke<Snapshot>('snapshot', { role }),
     intend: (role, intent) => invoke('intend', { role, intent }),
+    painted: (role) => invoke('painted', { role }),
     onView: (listener) => listen<{ role: Role; view: SessionView }>('view', ({ payload }) => listener(payload.role, payload.view)),
     previewUrl: (token, role, sequence) => convertFileSrc(`${token}/${role}/${sequence}`, 'preview'),
     insertCard: (profile) => invoke('qa_insert_card', { profile }),

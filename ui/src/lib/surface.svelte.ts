@@ -59,6 +59,10 @@ export class SurfaceState {
     if (this.role === 'customer' && started) textSize.value = 'normal';
     if (this.role === 'customer' && (started || before?.head.language !== view.head.language)) this.#chosen = null;
     this.view = view;
+    // The second frame begins when the first one, which holds the change, has been handed to the display.
+    if (before?.screen !== view.screen) {
+      requestAnimationFrame(() => requestAnimationFrame(() => void this.host.painted(this.role).catch(() => undefined)));
+    }
   }
 
   /** A sign of life for the idle timer, at most every few seconds. */
