@@ -49,10 +49,11 @@ ui-test: ui/dist/index.html
 	@echo "• page: types and unit tests"
 	@cd ui && npm run --silent check && npm test --silent
 
-# One set of programs, built once with one set of features, is what every later step runs.
+# One set of programs, built once with one set of features, is what every later step runs. The tests are built with them: what they
+# depend on switches features on, and built apart every dependency would be compiled twice.
 programs: ui/dist/index.html
-	@echo "• building the programs"
-	@$(CARGO) build --locked --quiet --workspace --bins --features madoguchi/simulator
+	@echo "• building the programs and their tests"
+	@$(CARGO) build --locked --quiet --workspace --bins --tests --features madoguchi/simulator
 
 rust-test: programs
 	@echo "• crates, sessions, PC/SC"
@@ -77,13 +78,18 @@ check:
 	@$(CARGO) fmt --all --check
 	@$(CARGO) clippy --locked --workspace --all-targets --features madoguchi/simulator -- -D warnings
 	@cd ui && npm run --silent check
-	@if command -v cargo-deny >/dev/null; then $(CARGO) deny --locked check; \
-	 else echo "✗ cargo-deny is not here; licences and advisories were NOT checked. Install: cargo install --locked cargo-deny" >&2; exit 1; fi
+	@command -v cargo-deny >/dev/null || { echo "• installing cargo-deny"; $(CARGO) install --locked --quiet cargo-deny; }
+	@$(CARGO) deny --locked check
 
 bench:
-	@scripts/need.sh build
+	@scripts/need.sh build run test
+	@$(MAKE) --no-print-directory ui/dist/index.html
+	@echo "• building for measurement (release; about a quarter of an hour when cold)"
 	@$(CARGO) build --locked --quiet --release --package kioskctl
+	@$(CARGO) build --locked --quiet --release --package madoguchi --features simulator --bin madoguchi --example bare_window
 	@benches/run.sh $(TARGET)/release/kioskctl
+	@xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" dbus-run-session -- \
+	  node benches/window.mjs $(abspath $(TARGET))/release/madoguchi $(abspath $(TARGET))/release/examples/bare_window
 
 windows:
 	@scripts/need.sh build windows
