@@ -70,7 +70,8 @@ pub fn run() -> Result<(), StartError> {
             Ok(())
         })
         .build(tauri::generate_context!())?;
-    app.run(|_, _| {});
+    // `run` would end the process inside Tauri: the store would never be closed.
+    let _exit_code = app.run_return(|_, _| {});
     kiosk.shutdown();
     drop(started.keep);
     Ok(())
