@@ -4,6 +4,7 @@
 
 pub mod iso9796_2;
 
+mod digest_list;
 mod ecdsa;
 mod key;
 mod pkcs8;
@@ -11,6 +12,7 @@ mod rsa;
 mod sign;
 mod verify;
 
+pub use digest_list::open_sha256_list;
 pub use key::{PublicKey, RsaPublicKey};
 pub use sign::{RsaSigningKey, SigningError, SigningKey};
 pub use verify::verify;
