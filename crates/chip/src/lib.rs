@@ -18,6 +18,8 @@
 #![warn(missing_docs)]
 
 pub mod mrtd;
+pub mod my_number;
+pub mod pin;
 pub mod portrait;
 
 /// What a chip said, as raw as it said it; verdicts are computed from this alone.
