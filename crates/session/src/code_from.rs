@@ -3,6 +3,7 @@
 use apdu::tlv::TlvError;
 use apdu::{ChannelFault, ReadFileError, TransportError};
 use chip::mrtd::{AccessError, BacError, InspectError, PaceError};
+use chip::pin::{PinError, PinFormatError, Tries};
 use trust::Finding;
 
 use crate::code::{Failure, FailureCode};
@@ -128,6 +129,29 @@ impl From<PaceError> for Failure {
     }
 }
 
+impl From<PinFormatError> for Failure {
+    fn from(error: PinFormatError) -> Self {
+        match error {
+            PinFormatError::Length | PinFormatError::Character => FailureCode::PinInvalid.into(),
+        }
+    }
+}
+
+impl From<PinError> for Failure {
+    fn from(error: PinError) -> Self {
+        match error {
+            PinError::LastTry { .. } => FailureCode::PinLastTryConsent.into(),
+            PinError::Blocked | PinError::Wrong { remaining: Tries::Blocked } => FailureCode::PinBlocked.into(),
+            PinError::Wrong { remaining: Tries::Left(n) } => Self::with(FailureCode::PinWrong, n),
+            // Without a number nobody can be told how close the lock is: staff decide.
+            PinError::Wrong { remaining: Tries::NoLimit | Tries::Unknown } | PinError::Refused { .. } => {
+                FailureCode::PinRefused.into()
+            }
+            PinError::ReplyLost { cause, .. } | PinError::Transport(cause) => cause.into(),
+        }
+    }
+}
+
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         let code = match finding {
@@ -157,6 +181,7 @@ impl From<Finding> for Failure {
             Finding::TlvInvalid => FailureCode::TlvInvalid,
             Finding::TlvLimit => FailureCode::TlvLimit,
             Finding::FileLimit => FailureCode::FileLimit,
+            Finding::FileMissing => FailureCode::FileMissing,
             Finding::AlgForbidden => FailureCode::AlgForbidden,
             Finding::KeyTooSmall => FailureCode::KeyTooSmall,
             Finding::AlgParamMismatch => FailureCode::AlgParamMismatch,
@@ -179,6 +204,22 @@ impl From<Finding> for Failure {
             Finding::CardaccessMismatch => FailureCode::CardAccessMismatch,
             Finding::ImageLimit => FailureCode::ImageLimit,
             Finding::Dg2FaceCount => FailureCode::Dg2FaceCount,
+            Finding::JpkiCaUnknown => FailureCode::JpkiCaUnknown,
+            Finding::JpkiCertPurpose => FailureCode::JpkiCertPurpose,
+            Finding::JpkiCertExpired => FailureCode::JpkiCertExpired,
+            Finding::JpkiCertRevoked => FailureCode::JpkiCertRevoked,
+            Finding::JpkiStatusPending => FailureCode::JpkiStatusPending,
+            Finding::JpkiStatusInvalid => FailureCode::JpkiStatusInvalid,
+            Finding::JpkiSigInvalid => FailureCode::JpkiSigInvalid,
+            Finding::MnAttrSigInvalid => FailureCode::MnAttrSigInvalid,
+            Finding::MnFaceSigInvalid => FailureCode::MnFaceSigInvalid,
+            Finding::MnAttrCertMismatch => FailureCode::MnAttrCertMismatch,
+            Finding::MnIssuerUnknown => FailureCode::MnIssuerUnknown,
+            Finding::MnIssuerSigInvalid => FailureCode::MnIssuerSigInvalid,
+            Finding::MnChipProofFailed => FailureCode::MnChipProofFailed,
+            Finding::MnChipProofRefused => FailureCode::MnChipProofRefused,
+            Finding::MnApplicationsDiffer => FailureCode::MnApplicationsDiffer,
+            Finding::MyNumberRedaction => FailureCode::MyNumberRedaction,
         };
         code.into()
     }

@@ -35,6 +35,10 @@ failure_codes! {
     2101 PinLastTryConsent "PIN_LAST_TRY_CONSENT" Access Customer OtherDocument;
     2102 PinBlocked "PIN_BLOCKED" Access Customer OtherDocument;
     2103 DlPin2Wrong "DL_PIN2_WRONG" Access Customer ReenterKey;
+    2104 PinWrong "PIN_WRONG" Access Customer ReenterKey;
+    2105 PinInvalid "PIN_INVALID" Access Customer ReenterKey;
+    2106 PinRefused "PIN_REFUSED" Access Staff OtherDocument;
+    2107 PinSettingUnknown "PIN_SETTING_UNKNOWN" Access Staff OtherDocument;
 
     // 3xxx: reading
     3001 CardRemoved "CARD_REMOVED" Reading Customer Reposition;
@@ -117,6 +121,11 @@ failure_codes! {
     5108 MnAttrSigInvalid "MN_ATTR_SIG_INVALID" Verifying Staff StaffDecides;
     5109 MnFaceSigInvalid "MN_FACE_SIG_INVALID" Verifying Staff StaffDecides;
     5110 MnAttrCertMismatch "MN_ATTR_CERT_MISMATCH" Verifying Staff StaffDecides;
+    5111 MnIssuerUnknown "MN_ISSUER_UNKNOWN" Verifying Staff StaffDecides;
+    5112 MnIssuerSigInvalid "MN_ISSUER_SIG_INVALID" Verifying Staff StaffDecides;
+    5113 MnChipProofFailed "MN_CHIP_PROOF_FAILED" Verifying Staff StaffDecides;
+    5114 MnChipProofRefused "MN_CHIP_PROOF_REFUSED" Verifying Staff StaffDecides;
+    5115 MnApplicationsDiffer "MN_APPLICATIONS_DIFFER" Verifying Staff StaffDecides;
     5201 RcSigInvalid "RC_SIG_INVALID" Verifying Staff StaffDecides;
     5202 RcSignerUnknown "RC_SIGNER_UNKNOWN" Verifying Staff StaffDecides;
     5203 RcSignerNotValidAtSigning "RC_SIGNER_NOT_VALID_AT_SIGNING" Verifying Staff StaffDecides;

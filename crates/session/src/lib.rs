@@ -8,6 +8,7 @@ mod accepted;
 mod choice;
 pub mod code;
 mod code_from;
+mod code_from_my_number;
 mod code_table;
 mod deciding;
 mod desk;

@@ -135,6 +135,7 @@ fn proof(method: ChipProof) -> &'static str {
         ChipProof::ActiveAuthentication => "active_authentication",
         ChipProof::ChipAuthentication => "chip_authentication",
         ChipProof::Both => "both",
+        ChipProof::KeySignature => "key_signature",
     }
 }
 
@@ -193,6 +194,8 @@ fn level(level: Level) -> LevelView {
 fn part_of(finding: &Finding) -> Part {
     match finding {
         Finding::DgMissing(_)
+        | Finding::FileMissing
+        | Finding::MyNumberRedaction
         | Finding::TlvInvalid
         | Finding::TlvLimit
         | Finding::FileLimit
@@ -216,6 +219,8 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::EcParamInvalid
         | Finding::EcPointInvalid
         | Finding::SigEncoding
+        | Finding::MnAttrSigInvalid
+        | Finding::MnFaceSigInvalid
         | Finding::DscMissing => Part::DataSignature,
         Finding::TrustStoreEmpty
         | Finding::CscaUnknown
@@ -230,13 +235,28 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::CrlMissing
         | Finding::TrustListStale
         | Finding::DscNotValidAtSigning
+        | Finding::JpkiCaUnknown
+        | Finding::JpkiCertPurpose
+        | Finding::JpkiCertExpired
+        | Finding::JpkiCertRevoked
+        | Finding::JpkiStatusPending
+        | Finding::JpkiStatusInvalid
+        | Finding::MnIssuerUnknown
+        | Finding::MnIssuerSigInvalid
         | Finding::DscKeyUsage => Part::Chain,
         Finding::AaFailed
         | Finding::AaRefused
         | Finding::CaFailed
         | Finding::AccessDowngrade
+        | Finding::JpkiSigInvalid
+        | Finding::MnChipProofFailed
+        | Finding::MnChipProofRefused
         | Finding::CardaccessMismatch => Part::ChipGenuine,
-        Finding::AccessKeyMrzMismatch | Finding::MrzDg1Mismatch | Finding::MrzCheckDigit => Part::PrintMatch,
+        Finding::AccessKeyMrzMismatch
+        | Finding::MrzDg1Mismatch
+        | Finding::MrzCheckDigit
+        | Finding::MnAttrCertMismatch
+        | Finding::MnApplicationsDiffer => Part::PrintMatch,
         Finding::DocumentExpired => Part::Validity,
     }
 }

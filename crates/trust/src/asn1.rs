@@ -10,6 +10,7 @@ pub(crate) const OCTET_STRING: Tag = Tag(0x04);
 const OCTET_STRING_CONSTRUCTED: Tag = Tag(0x24);
 pub(crate) const OID: Tag = Tag(0x06);
 pub(crate) const ENUMERATED: Tag = Tag(0x0A);
+pub(crate) const UTF8_STRING: Tag = Tag(0x0C);
 pub(crate) const SEQUENCE: Tag = Tag(0x30);
 pub(crate) const SET: Tag = Tag(0x31);
 const UTC_TIME: Tag = Tag(0x17);

@@ -59,13 +59,18 @@ impl Report {
     }
 
     /// The findings, deciding one first, and all lines in their order.
-    pub fn finish(mut self) -> (Vec<Finding>, Vec<CheckLine>) {
+    pub fn finish(self) -> (Vec<Finding>, Vec<CheckLine>) {
+        self.finish_in(&CHECK_NAMES)
+    }
+
+    /// The findings, deciding one first, and the lines of these names in this order.
+    pub fn finish_in(mut self, names: &[&'static str]) -> (Vec<Finding>, Vec<CheckLine>) {
         Finding::sort(&mut self.findings);
-        let mut lines = Vec::with_capacity(CHECK_NAMES.len());
-        for name in CHECK_NAMES {
-            let at = self.lines.iter().position(|line| line.name == name);
+        let mut lines = Vec::with_capacity(names.len());
+        for name in names {
+            let at = self.lines.iter().position(|line| line.name == *name);
             lines.push(at.map_or_else(
-                || CheckLine { name: name.into(), state: CheckState::NotChecked, detail: String::new() },
+                || CheckLine { name: (*name).into(), state: CheckState::NotChecked, detail: String::new() },
                 |at| self.lines.swap_remove(at),
             ));
         }

@@ -9,7 +9,7 @@ use crate::verdict::{HolderFields, Validity};
 const JAPAN: tz::Offset = tz::Offset::constant(9);
 
 /// The day of a moment where the branches are.
-fn day(at: Timestamp) -> civil::Date {
+pub(crate) fn day(at: Timestamp) -> civil::Date {
     JAPAN.to_datetime(at).date()
 }
 
@@ -27,6 +27,7 @@ pub(crate) fn holder(mrz: &MrzFields, has_portrait: bool, at: Timestamp) -> Hold
         document_number: some(&mrz.document_number),
         expiry_date: expiry_date(&mrz.expiry).map(|date| date.to_string()),
         has_portrait,
+        ..HolderFields::default()
     }
 }
 

@@ -60,6 +60,8 @@ pub enum Finding {
     TlvLimit,
     /// A file is larger than the budget.
     FileLimit,
+    /// A file that every document of this kind has is missing or closed.
+    FileMissing,
     /// A digest algorithm that is no longer allowed was used.
     AlgForbidden,
     /// A key is too small.
@@ -104,6 +106,38 @@ pub enum Finding {
     ImageLimit,
     /// DG2 holds no face or several.
     Dg2FaceCount,
+    /// No known root of the JPKI issued the certificate.
+    JpkiCaUnknown,
+    /// The certificate is not for what it was offered for.
+    JpkiCertPurpose,
+    /// The certificate is not within its dates.
+    JpkiCertExpired,
+    /// The accredited verifier says that the certificate was revoked.
+    JpkiCertRevoked,
+    /// Nobody was asked whether the certificate was revoked.
+    JpkiStatusPending,
+    /// The answer on revocation is old, of another question or of another certificate.
+    JpkiStatusInvalid,
+    /// The key of the certificate did not sign the challenge.
+    JpkiSigInvalid,
+    /// Name, address, birth date or sex are not what was signed.
+    MnAttrSigInvalid,
+    /// The photo of the card is not what was signed.
+    MnFaceSigInvalid,
+    /// The text and the signature certificate are of different persons.
+    MnAttrCertMismatch,
+    /// The key that certified the signer of the card's data is not known.
+    MnIssuerUnknown,
+    /// The certificate of the signer of the card's data was not made by the key it names.
+    MnIssuerSigInvalid,
+    /// The card did not prove its own key: it may be a copy.
+    MnChipProofFailed,
+    /// The card refused to prove its own key.
+    MnChipProofRefused,
+    /// The applications of the card speak of different persons.
+    MnApplicationsDiffer,
+    /// An Individual Number stands where none may be kept.
+    MyNumberRedaction,
 }
 
 impl Finding {
@@ -143,6 +177,7 @@ impl Finding {
         match self {
             Self::SodMissing => ("SOD_MISSING", Amber, 10),
             Self::FileLimit => ("FILE_LIMIT", Amber, 11),
+            Self::FileMissing => ("FILE_MISSING", Amber, 14),
             Self::TlvLimit => ("TLV_LIMIT", Amber, 12),
             Self::TlvInvalid => ("TLV_INVALID", Amber, 13),
             Self::SodSigInvalid => ("SOD_SIG_INVALID", Red, 19),
@@ -190,6 +225,23 @@ impl Finding {
             Self::Dg2FaceCount => ("DG2_FACE_COUNT", Amber, 964),
             Self::ImageLimit => ("IMAGE_LIMIT", Amber, 965),
             Self::DocumentExpired => ("DOCUMENT_EXPIRED", Amber, 970),
+            Self::MyNumberRedaction => ("MYNUMBER_REDACTION", Red, 500),
+            Self::MnIssuerSigInvalid => ("MN_ISSUER_SIG_INVALID", Red, 510),
+            Self::MnAttrSigInvalid => ("MN_ATTR_SIG_INVALID", Red, 511),
+            Self::MnFaceSigInvalid => ("MN_FACE_SIG_INVALID", Red, 512),
+            Self::MnChipProofFailed => ("MN_CHIP_PROOF_FAILED", Red, 513),
+            Self::JpkiCertPurpose => ("JPKI_CERT_PURPOSE", Red, 520),
+            Self::JpkiCertRevoked => ("JPKI_CERT_REVOKED", Red, 521),
+            Self::JpkiCertExpired => ("JPKI_CERT_EXPIRED", Red, 522),
+            Self::JpkiSigInvalid => ("JPKI_SIG_INVALID", Red, 523),
+            Self::JpkiStatusInvalid => ("JPKI_STATUS_INVALID", Red, 524),
+            Self::MnAttrCertMismatch => ("MN_ATTR_CERT_MISMATCH", Red, 530),
+            Self::MnApplicationsDiffer => ("MN_APPLICATIONS_DIFFER", Red, 531),
+            Self::JpkiCaUnknown => ("JPKI_CA_UNKNOWN", Amber, 540),
+            Self::MnIssuerUnknown => ("MN_ISSUER_UNKNOWN", Amber, 541),
+            Self::MnChipProofRefused => ("MN_CHIP_PROOF_REFUSED", Amber, 542),
+            // Last of all: it only says that this verdict is not the final one.
+            Self::JpkiStatusPending => ("JPKI_STATUS_PENDING", Amber, 990),
         }
     }
 

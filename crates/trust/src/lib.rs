@@ -42,6 +42,7 @@ mod judge;
 mod ldif;
 pub mod lds;
 mod master_list;
+pub mod my_number;
 mod name;
 mod oid;
 mod passive;

@@ -41,6 +41,15 @@ impl Name {
         self.normal == other.normal
     }
 
+    /// Whether organisation or unit say that the name is a test's: `JPKI-TEST`.
+    pub(crate) fn says_test(&self) -> bool {
+        let is_body = |kind: &[u8]| oid::is(kind, oid::ORGANIZATION) || oid::is(kind, oid::ORGANIZATIONAL_UNIT);
+        self.normal
+            .iter()
+            .filter(|(kind, _)| is_body(kind))
+            .any(|(_, value)| value.split(|character: char| !character.is_alphanumeric()).any(|word| word == "test"))
+    }
+
     pub(crate) fn key(&self) -> &[(Vec<u8>, String)] {
         &self.normal
     }

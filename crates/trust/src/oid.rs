@@ -53,9 +53,19 @@ oids! {
     CERTIFICATE_POLICIES = "2.5.29.32";
     AUTHORITY_KEY_ID = "2.5.29.35";
     EXTENDED_KEY_USAGE = "2.5.29.37";
+    CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
     /// Doc 9303-12, table 5: the list of document types a signer signs.
     DOCUMENT_TYPE_LIST = "2.23.136.1.1.6.2";
     NAME_CHANGE = "2.23.136.1.1.6.1";
+    // JPKI: policies of the two kinds of certificates, and other names of 署名用電子証明書 (read on test certificates)
+    JPKI_SIGNATURE_POLICY = "1.2.392.200149.8.5.1.0.20";
+    JPKI_USER_POLICY = "1.2.392.200149.8.5.1.0.30";
+    JPKI_NAME = "1.2.392.200149.8.5.5.1";
+    JPKI_NAME_SUBSTITUTES = "1.2.392.200149.8.5.5.2";
+    JPKI_SEX = "1.2.392.200149.8.5.5.3";
+    JPKI_BIRTH_DATE = "1.2.392.200149.8.5.5.4";
+    JPKI_ADDRESS = "1.2.392.200149.8.5.5.5";
+    JPKI_ADDRESS_SUBSTITUTES = "1.2.392.200149.8.5.5.6";
     COUNTRY = "2.5.4.6";
     COMMON_NAME = "2.5.4.3";
     SERIAL_NUMBER = "2.5.4.5";

@@ -35,6 +35,8 @@ impl Level {
 pub enum DocumentKind {
     /// An electronic machine readable travel document.
     Passport,
+    /// 個人番号カード.
+    MyNumberCard,
 }
 
 impl DocumentKind {
@@ -43,6 +45,7 @@ impl DocumentKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Passport => "passport",
+            Self::MyNumberCard => "my_number_card",
         }
     }
 }
@@ -118,6 +121,8 @@ pub enum ChipProof {
     ActiveAuthentication,
     ChipAuthentication,
     Both,
+    /// A signature over a challenge by a key the issuer signed or certified.
+    KeySignature,
 }
 
 /// Whether the printed data are those of the chip.
@@ -193,18 +198,23 @@ impl CheckState {
 /// One line of the list of checks. Names are stable; details are for people and never hold personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckLine {
-    /// One of [`crate::CHECK_NAMES`].
+    /// One of [`crate::CHECK_NAMES`], or of the names of the document's own module.
     pub name: std::borrow::Cow<'static, str>,
     pub state: CheckState,
     pub detail: String,
 }
 
-/// The personal data a verdict may carry: the white list for passports and nothing else.
+/// The personal data a verdict may carry: the white list of product.md §6 and nothing else.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HolderFields {
     pub document_code: Option<String>,
     /// Primary identifier.
     pub surname: Option<String>,
+    /// The whole name as a Japanese card writes it; family and given name are then not told apart.
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub address: Option<String>,
     /// Secondary identifier.
     pub given_names: Option<String>,
     /// `YYYY-MM-DD`, or with unknown parts as printed.
@@ -218,7 +228,7 @@ pub struct HolderFields {
     pub document_number: Option<String>,
     /// `YYYY-MM-DD`.
     pub expiry_date: Option<String>,
-    /// DG2 was read.
+    /// A portrait was read.
     pub has_portrait: bool,
 }
 

@@ -247,6 +247,7 @@ export const en: Catalog = {
     active_authentication: 'by Active Authentication',
     chip_authentication: 'by Chip Authentication',
     both: 'by Chip Authentication and Active Authentication',
+    key_signature: 'by a signature with its own key',
   },
   levels: {
     green: 'In order',

@@ -243,6 +243,7 @@ export const ja = {
     active_authentication: '能動認証で確認',
     chip_authentication: 'チップ認証で確認',
     both: 'チップ認証と能動認証で確認',
+    key_signature: 'カードの鍵による署名で確認',
   },
   levels: {
     green: '適合',

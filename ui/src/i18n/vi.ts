@@ -244,6 +244,7 @@ export const vi: Catalog = {
     active_authentication: 'bằng xác thực chủ động',
     chip_authentication: 'bằng xác thực chip',
     both: 'bằng xác thực chip và xác thực chủ động',
+    key_signature: 'bằng chữ ký với khóa của thẻ',
   },
   levels: {
     green: 'Đạt',
