@@ -24,6 +24,7 @@ mod der;
 mod fault;
 mod in_process;
 pub mod issuer;
+pub mod my_number;
 mod passport;
 mod portrait;
 mod profile;
