@@ -1,5 +1,6 @@
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 /// What one run of the command line left.
 pub struct Run {
@@ -33,16 +34,19 @@ pub fn kioskctl() -> KioskctlCommand {
     }
     path.push(format!("kioskctl{}", std::env::consts::EXE_SUFFIX));
     assert!(path.is_file(), "{} is not built: cargo build -p kioskctl", path.display());
-    KioskctlCommand(Command::new(path))
+    KioskctlCommand { command: Command::new(path), stdin: Vec::new() }
 }
 
 /// [`kioskctl`] with arguments to come.
-pub struct KioskctlCommand(Command);
+pub struct KioskctlCommand {
+    command: Command,
+    stdin: Vec<u8>,
+}
 
 impl KioskctlCommand {
     #[must_use]
     pub fn args<S: AsRef<std::ffi::OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
-        self.0.args(args);
+        self.command.args(args);
         self
     }
 
@@ -51,13 +55,24 @@ impl KioskctlCommand {
         self.args([arg])
     }
 
+    /// What it reads from standard input; nothing when absent.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = bytes.into();
+        self
+    }
+
     /// Runs to the end.
     ///
     /// # Panics
     /// When it cannot be started or is ended by a signal.
     #[must_use]
     pub fn run(mut self) -> Run {
-        let Output { status, stdout, stderr } = self.0.output().expect("kioskctl starts");
+        let piped = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().expect("kioskctl starts");
+        // One that ends without reading its input closes the pipe.
+        let _ = child.stdin.take().expect("a pipe").write_all(&self.stdin);
+        let Output { status, stdout, stderr } = child.wait_with_output().expect("kioskctl ends");
         Run {
             status: status.code().expect("an exit status"),
             stdout: String::from_utf8_lossy(&stdout).into_owned(),

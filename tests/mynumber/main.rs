@@ -1,0 +1,8 @@
+//! The My Number card: the reader's lanes against a card written apart, every tampering with its code, what is never asked for, the
+//! published dump of a test card.
+
+mod dump;
+mod lanes;
+mod matrix;
+mod never;
+mod support;
