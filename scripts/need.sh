@@ -8,7 +8,7 @@ stop() { printf '%s\n' "✗ $*" >&2; exit 1; }
 declare -A group=(
     [build]="build-essential pkg-config libclang-dev libpcsclite-dev libwebkit2gtk-4.1-dev libgtk-3-dev libsoup-3.0-dev librsvg2-dev ca-certificates"
     [run]="xvfb xauth dbus x11-utils"
-    [test]="pcscd vsmartcard-vpcd xvfb xauth dbus x11-utils imagemagick webkit2gtk-driver chromium openssl util-linux procps"
+    [test]="pcscd vsmartcard-vpcd opensc xvfb xauth dbus x11-utils imagemagick webkit2gtk-driver chromium openssl util-linux procps"
     [guest]="qemu-system-x86 busybox-static cpio kmod xz-utils"
     [windows]="rustc-web cargo-web rust-web-src gcc-mingw-w64-x86-64-win32 g++-mingw-w64-x86-64-win32 nasm cmake wine64"
 )
