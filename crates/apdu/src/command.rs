@@ -65,7 +65,9 @@ impl CommandApdu {
             return Err(ApduError::NeOutOfRange { ne });
         }
         let extended = self.extended || length > 255 || self.ne.is_some_and(|ne| ne > 256);
-        let mut out = vec![self.cla, self.ins, self.p1, self.p2];
+        // Never moved while it grows: what it holds may be a secret.
+        let mut out = Vec::with_capacity(length + 9);
+        out.extend_from_slice(&[self.cla, self.ins, self.p1, self.p2]);
         if extended {
             if length > 0 || self.ne.is_some() {
                 out.push(0);
@@ -133,6 +135,13 @@ fn short_ne(le: u8) -> u32 {
 fn extended_ne(le: &[u8]) -> u32 {
     let ne = le.iter().fold(0, |sum, byte| (sum << 8) | u32::from(*byte));
     if ne == 0 { 0x1_0000 } else { ne }
+}
+
+/// Data fields carry PINs and keys: no copy outlives its command.
+impl Drop for CommandApdu {
+    fn drop(&mut self) {
+        zeroize::Zeroize::zeroize(&mut self.data);
+    }
 }
 
 /// Shows header and lengths only: data fields carry keys, PINs and personal data.

@@ -275,17 +275,22 @@ fn position<C: Card>(
     {
         return Ok(Position::Short(short_id));
     }
-    let id = file.id.0.to_be_bytes();
-    let quiet = CommandApdu::new(0, SELECT, 0x02, 0x0C).with_data(id);
-    let with_information = CommandApdu::new(0, SELECT, 0x02, 0x04).with_data(id).with_ne(256);
-    let by_any_id = CommandApdu::new(0, SELECT, 0x00, 0x0C).with_data(id);
-    select(card, &[quiet, with_information, by_any_id])?;
+    select_file(card, file.id)?;
     partial.selected = true;
     if partial.short_id_refused {
         // The file is there after all: this card does not read by short identifier.
         learned.short_ids = false;
     }
     Ok(Position::Offset(partial.bytes.len()))
+}
+
+/// Makes an elementary file current.
+pub(crate) fn select_file<C: Card>(card: &mut C, id: FileId) -> Result<(), ReadFileError> {
+    let id = id.0.to_be_bytes();
+    let quiet = CommandApdu::new(0, SELECT, 0x02, 0x0C).with_data(id);
+    let with_information = CommandApdu::new(0, SELECT, 0x02, 0x04).with_data(id).with_ne(256);
+    let by_any_id = CommandApdu::new(0, SELECT, 0x00, 0x0C).with_data(id);
+    select(card, &[quiet, with_information, by_any_id]).map(drop)
 }
 
 /// Tries forms of SELECT until the card understands one.

@@ -14,6 +14,7 @@ mod file;
 mod response;
 pub mod tlv;
 mod transmit;
+mod whole;
 
 pub use card::{Card, ChannelFault, TransportError};
 pub use command::{ApduError, CommandApdu};
@@ -23,3 +24,4 @@ pub use file::{
 };
 pub use response::{ResponseApdu, StatusWord};
 pub use transmit::{require_ok, transmit_whole};
+pub use whole::read_to_end;

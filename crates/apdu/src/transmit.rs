@@ -15,20 +15,26 @@ pub fn transmit_whole<C: Card>(card: &mut C, command: &CommandApdu) -> Result<Re
     let mut next = command.clone();
     let mut gathered = Vec::new();
     for _ in 0..MAX_ROUNDS {
-        let response = card.transmit(&next)?;
+        let mut response = card.transmit(&next)?;
         // A command without Le may still be answered with a short body: file control information nobody asked for.
         let allowed = next.ne.unwrap_or(256) as usize;
         if response.data.len() > allowed || gathered.len() + response.data.len() > MAX_DATA {
             return Err(TransportError::Oversize { length: gathered.len() + response.data.len() });
         }
-        gathered.extend_from_slice(&response.data);
+        let empty = response.data.is_empty();
+        // Taken over, not copied: most answers are whole, and what they hold is wiped where they end up.
+        if gathered.is_empty() {
+            gathered = std::mem::take(&mut response.data);
+        } else {
+            gathered.extend_from_slice(&response.data);
+        }
         let more = match response.status.sw2() {
             0 => 256,
             count => u32::from(count),
         };
         match response.status.sw1() {
             0x61 => next = CommandApdu::new(command.cla & !0x0C, GET_RESPONSE, 0, 0).with_ne(more),
-            0x6C if response.data.is_empty() => next.ne = Some(more),
+            0x6C if empty => next.ne = Some(more),
             _ => return Ok(ResponseApdu { data: gathered, status: response.status }),
         }
     }

@@ -17,6 +17,7 @@
 //! ```
 #![warn(missing_docs)]
 
+pub mod licence;
 pub mod mrtd;
 pub mod my_number;
 pub mod pin;

@@ -100,6 +100,16 @@ pub fn decode_bytes(bytes: &[u8]) -> Result<Pixels, ImageError> {
     decoded.unwrap_or(Err(ImageError::Data))
 }
 
+/// Reads format and size, and refuses what would not be decoded; allocates nothing.
+///
+/// # Errors
+/// `Format`, `Header` or `Limit`.
+pub fn check_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
+    let header = image_header(bytes)?;
+    check_limits(&header)?;
+    Ok(header)
+}
+
 /// Reads format and size from the first bytes, allocating nothing.
 ///
 /// # Errors

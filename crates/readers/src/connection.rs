@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use kiosk::{CardConnection, ReadersError};
+use zeroize::Zeroizing;
 
 use crate::worker::{self, Request};
 
@@ -55,7 +56,7 @@ impl PcscConnection {
         self
     }
 
-    fn exchange(&self, command: Vec<u8>) -> Result<ResponseApdu, TransportError> {
+    fn exchange(&self, command: Zeroizing<Vec<u8>>) -> Result<ResponseApdu, TransportError> {
         let (answer, answered) = mpsc::channel();
         self.requests.send(Request::Transmit { command, answer }).map_err(|_| TransportError::ReaderLost)?;
         let bytes = match answered.recv_timeout(self.limit) {
@@ -72,7 +73,7 @@ impl Card for PcscConnection {
         if let Some(error) = self.lost {
             return Err(error);
         }
-        let bytes = command.encode().map_err(|_| TransportError::CommandNotEncodable)?;
+        let bytes = Zeroizing::new(command.encode().map_err(|_| TransportError::CommandNotEncodable)?);
         self.exchange(bytes).inspect_err(|error| self.lost = Some(*error))
     }
 }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use apdu::TransportError;
 use kiosk::ReadersError;
 use pcsc::{Context, Disposition, Protocols, Scope, ShareMode, State};
+use zeroize::Zeroizing;
 
 use crate::failure::{connect_error, needs_reader_state, transport_error};
 
@@ -16,7 +17,7 @@ pub(crate) const RESPONSE_BUDGET: usize = 65_538;
 
 /// What the connection asks of its worker. A closed channel means: reset the card and let go.
 pub(crate) enum Request {
-    Transmit { command: Vec<u8>, answer: Sender<Result<Vec<u8>, TransportError>> },
+    Transmit { command: Zeroizing<Vec<u8>>, answer: Sender<Result<Vec<u8>, TransportError>> },
     Disconnect { reset: bool, done: Sender<()> },
 }
 

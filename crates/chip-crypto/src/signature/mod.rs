@@ -15,7 +15,7 @@ mod verify;
 pub use digest_list::open_sha256_list;
 pub use key::{PublicKey, RsaPublicKey};
 pub use sign::{RsaSigningKey, SigningError, SigningKey};
-pub use verify::verify;
+pub use verify::{verify, verify_rsa_pkcs1_digest};
 
 use crate::curve::CurveError;
 use crate::hash::HashAlgorithm;

@@ -59,6 +59,18 @@ pub(super) fn verify_pkcs1(
     public_key(key)?.verify(scheme, &digest(hash, &[message]), signature).map_err(|_| SignatureError::Invalid)
 }
 
+/// As [`verify_pkcs1`], over a digest that was made where the message was.
+pub(super) fn verify_pkcs1_digest(
+    key: &RsaPublicKey,
+    hash: HashAlgorithm,
+    hashed: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureError> {
+    check_length(key, signature)?;
+    let scheme = with_digest!(hash, D => Pkcs1v15Sign::new::<D>());
+    public_key(key)?.verify(scheme, hashed, signature).map_err(|_| SignatureError::Invalid)
+}
+
 pub(super) fn verify_pss(
     key: &RsaPublicKey,
     hash: HashAlgorithm,

@@ -1,6 +1,7 @@
 //! One entrance for all signatures; each kind of key has its file.
 
 use super::{PublicKey, SignatureError, SignatureScheme, ecdsa, rsa};
+use crate::hash::HashAlgorithm;
 
 /// Verifies a signature over `message`.
 ///
@@ -27,5 +28,22 @@ pub fn verify(
         | (PublicKey::Ec(_), SignatureScheme::RsaPkcs1(_) | SignatureScheme::RsaPss { .. }) => {
             Err(SignatureError::KeyMismatch)
         }
+    }
+}
+
+/// Verifies an RSASSA-PKCS1-v1_5 signature (RFC 8017 §8.2.2) over a digest that was made where the message was, because the
+/// message may not be kept.
+///
+/// # Errors
+/// See [`SignatureError`].
+pub fn verify_rsa_pkcs1_digest(
+    key: &PublicKey,
+    hash: HashAlgorithm,
+    hashed: &[u8],
+    signature: &[u8],
+) -> Result<(), SignatureError> {
+    match key {
+        PublicKey::Rsa(key) => rsa::verify_pkcs1_digest(key, hash, hashed, signature),
+        PublicKey::Ec(_) => Err(SignatureError::KeyMismatch),
     }
 }

@@ -1,5 +1,7 @@
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 
+use zeroize::Zeroizing;
+
 use super::evidence::Counters;
 
 /// Bytes one session may read from a chip (security.md §9).
@@ -28,7 +30,7 @@ impl<C> Counting<C> {
 
 impl<C: Card> Card for Counting<C> {
     fn transmit(&mut self, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
-        let length = command.encode().map_err(|_| TransportError::CommandNotEncodable)?.len();
+        let length = Zeroizing::new(command.encode().map_err(|_| TransportError::CommandNotEncodable)?).len();
         self.counters.apdus = self.counters.apdus.saturating_add(1);
         self.counters.bytes_sent += length as u64;
         let response = self.card.transmit(command)?;
