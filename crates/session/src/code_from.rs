@@ -2,6 +2,7 @@
 
 use apdu::tlv::TlvError;
 use apdu::{ChannelFault, ReadFileError, TransportError};
+use chip::licence::{self, FieldError, FieldFault, Secret, my_number::MyNumberLicenceError};
 use chip::mrtd::{AccessError, BacError, InspectError, PaceError};
 use chip::pin::{PinError, PinFormatError, Tries};
 use trust::Finding;
@@ -152,6 +153,51 @@ impl From<PinError> for Failure {
     }
 }
 
+impl From<licence::InspectError> for Failure {
+    fn from(error: licence::InspectError) -> Self {
+        match error {
+            licence::InspectError::NotLicence => FailureCode::DocumentNotExpected.into(),
+            licence::InspectError::PinSettingUnknown => FailureCode::PinSettingUnknown.into(),
+            licence::InspectError::PinNeeded => FailureCode::PinInvalid.into(),
+            licence::InspectError::Pin { secret, source } => {
+                let failure = Self::from(source);
+                // A wrong second PIN has its own words: the photo stays closed.
+                if secret == Secret::Pin2 && failure.code == FailureCode::PinWrong {
+                    Self { code: FailureCode::DlPin2Wrong, ..failure }
+                } else {
+                    failure
+                }
+            }
+            licence::InspectError::ReadFile { source, .. } => source.into(),
+            licence::InspectError::Field(error) => error.into(),
+            licence::InspectError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<FieldError> for Failure {
+    fn from(error: FieldError) -> Self {
+        match error.fault {
+            FieldFault::Truncated | FieldFault::Length | FieldFault::Repeated => FailureCode::TlvInvalid.into(),
+            FieldFault::Missing | FieldFault::Text => FailureCode::DlLayoutMismatch.into(),
+            FieldFault::Date => FailureCode::DateInvalid.into(),
+        }
+    }
+}
+
+impl From<MyNumberLicenceError> for Failure {
+    fn from(error: MyNumberLicenceError) -> Self {
+        match error {
+            MyNumberLicenceError::NotLicence => FailureCode::DocumentNotExpected.into(),
+            MyNumberLicenceError::PinSettingUnknown => FailureCode::PinSettingUnknown.into(),
+            MyNumberLicenceError::PinNeeded => FailureCode::PinInvalid.into(),
+            MyNumberLicenceError::Pin(error) => error.into(),
+            MyNumberLicenceError::ReadFile { source, .. } => source.into(),
+            MyNumberLicenceError::Transport(error) => error.into(),
+        }
+    }
+}
+
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         let code = match finding {
@@ -220,6 +266,13 @@ impl From<Finding> for Failure {
             Finding::MnChipProofRefused => FailureCode::MnChipProofRefused,
             Finding::MnApplicationsDiffer => FailureCode::MnApplicationsDiffer,
             Finding::MyNumberRedaction => FailureCode::MyNumberRedaction,
+            Finding::DateInvalid => FailureCode::DateInvalid,
+            Finding::ImageInvalid => FailureCode::ImageInvalid,
+            Finding::DlSigInvalid => FailureCode::DlSigInvalid,
+            Finding::DlSignerUnknown => FailureCode::DlSignerUnknown,
+            Finding::DlSignerNotValidAtSigning => FailureCode::DlSignerNotValidAtSigning,
+            Finding::DlGaijiInvalid => FailureCode::DlGaijiInvalid,
+            Finding::DlLayoutMismatch => FailureCode::DlLayoutMismatch,
         };
         code.into()
     }

@@ -96,6 +96,7 @@ fn data_signature(verdict: &ChipVerdict) -> Draft {
             match reason {
                 NotChecked::Algorithm => "algorithm",
                 NotChecked::Signer => "signer",
+                NotChecked::Input => "input",
             },
         ),
     }
@@ -201,6 +202,10 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::FileLimit
         | Finding::ImageLimit
         | Finding::Dg2FaceCount
+        | Finding::DateInvalid
+        | Finding::ImageInvalid
+        | Finding::DlGaijiInvalid
+        | Finding::DlLayoutMismatch
         | Finding::ComSodMismatch
         | Finding::LdsVersionMismatch => Part::Read,
         Finding::SodMissing
@@ -221,6 +226,7 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::SigEncoding
         | Finding::MnAttrSigInvalid
         | Finding::MnFaceSigInvalid
+        | Finding::DlSigInvalid
         | Finding::DscMissing => Part::DataSignature,
         Finding::TrustStoreEmpty
         | Finding::CscaUnknown
@@ -243,6 +249,8 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::JpkiStatusInvalid
         | Finding::MnIssuerUnknown
         | Finding::MnIssuerSigInvalid
+        | Finding::DlSignerUnknown
+        | Finding::DlSignerNotValidAtSigning
         | Finding::DscKeyUsage => Part::Chain,
         Finding::AaFailed
         | Finding::AaRefused

@@ -138,6 +138,20 @@ pub enum Finding {
     MnApplicationsDiffer,
     /// An Individual Number stands where none may be kept.
     MyNumberRedaction,
+    /// A date of the document is none.
+    DateInvalid,
+    /// An image of the document cannot be shown.
+    ImageInvalid,
+    /// The signature of the licence is wrong.
+    DlSigInvalid,
+    /// The signer of the licence is not among the known ones.
+    DlSignerUnknown,
+    /// The signer of the licence was not valid when it was issued.
+    DlSignerNotValidAtSigning,
+    /// An external character of the licence is missing or no picture.
+    DlGaijiInvalid,
+    /// The licence's common data do not fit its contents, or its version is unknown.
+    DlLayoutMismatch,
 }
 
 impl Finding {
@@ -224,6 +238,13 @@ impl Finding {
             Self::MrzCheckDigit => ("MRZ_CHECK_DIGIT", Amber, 963),
             Self::Dg2FaceCount => ("DG2_FACE_COUNT", Amber, 964),
             Self::ImageLimit => ("IMAGE_LIMIT", Amber, 965),
+            Self::DlSigInvalid => ("DL_SIG_INVALID", Red, 500),
+            Self::DlSignerNotValidAtSigning => ("DL_SIGNER_NOT_VALID_AT_SIGNING", Red, 501),
+            Self::DlSignerUnknown => ("DL_SIGNER_UNKNOWN", Amber, 510),
+            Self::DlLayoutMismatch => ("DL_LAYOUT_MISMATCH", Amber, 511),
+            Self::DlGaijiInvalid => ("DL_GAIJI_INVALID", Amber, 512),
+            Self::DateInvalid => ("DATE_INVALID", Amber, 966),
+            Self::ImageInvalid => ("IMAGE_INVALID", Amber, 967),
             Self::DocumentExpired => ("DOCUMENT_EXPIRED", Amber, 970),
             Self::MyNumberRedaction => ("MYNUMBER_REDACTION", Red, 500),
             Self::MnIssuerSigInvalid => ("MN_ISSUER_SIG_INVALID", Red, 510),

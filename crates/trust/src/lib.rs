@@ -41,6 +41,7 @@ mod inspect;
 mod judge;
 mod ldif;
 pub mod lds;
+pub mod licence;
 mod master_list;
 pub mod my_number;
 mod name;

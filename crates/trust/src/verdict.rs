@@ -37,6 +37,10 @@ pub enum DocumentKind {
     Passport,
     /// 個人番号カード.
     MyNumberCard,
+    /// 運転免許証.
+    DriverLicence,
+    /// マイナ免許証: licence data on the chip of a My Number card.
+    MyNumberLicence,
 }
 
 impl DocumentKind {
@@ -46,6 +50,8 @@ impl DocumentKind {
         match self {
             Self::Passport => "passport",
             Self::MyNumberCard => "my_number_card",
+            Self::DriverLicence => "driver_licence",
+            Self::MyNumberLicence => "my_number_licence",
         }
     }
 }
@@ -80,6 +86,8 @@ pub enum NotChecked {
     Algorithm,
     /// The signer is not known.
     Signer,
+    /// What the signature is over was not read, or nobody published what it is over.
+    Input,
 }
 
 /// Whether the signer belongs to a known issuing authority.
@@ -230,6 +238,9 @@ pub struct HolderFields {
     pub expiry_date: Option<String>,
     /// A portrait was read.
     pub has_portrait: bool,
+    /// What licences say besides.
+    #[serde(default)]
+    pub licence: Option<crate::licence::LicenceFields>,
 }
 
 impl std::fmt::Debug for HolderFields {
