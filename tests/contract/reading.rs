@@ -6,13 +6,17 @@ use std::time::{Duration, Instant};
 
 use acceptance::{Pcscd, Run, kioskctl, test_data};
 use simulator::vpcd::{ServeOptions, Stop, serve};
-use simulator::{Cipher, PaceVariant, Profile};
+use simulator::{Cipher, PaceVariant, Profile, SimulatedCard};
+
+/// Serves the card of a profile while `work` runs.
+fn with_card<T>(profile: &Profile, work: impl FnOnce() -> T) -> T {
+    with_placed(simulator::place(profile).expect("a card"), work)
+}
 
 /// Serves a card while `work` runs.
-fn with_card<T>(profile: &Profile, work: impl FnOnce() -> T) -> T {
+pub fn with_placed<T>(mut card: Box<dyn SimulatedCard>, work: impl FnOnce() -> T) -> T {
     let _pcscd = Pcscd::start();
     let stop = Stop::new();
-    let mut card = simulator::place(profile).expect("a card");
     let gone = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let serving = scope.spawn(|| {

@@ -87,6 +87,29 @@ pub enum TrustCommand {
 pub enum ReadCommand {
     /// An e-passport (ICAO Doc 9303).
     Passport(ReadPassport),
+    /// A driver's licence (運転免許証). The registered domicile is never kept.
+    Licence(ReadLicence),
+}
+
+#[derive(Debug, Args)]
+pub struct ReadLicence {
+    /// Reader: its name or a part of it (see `kioskctl readers`).
+    #[arg(long, value_name = "TEXT")]
+    pub reader: String,
+    /// 暗証番号1 is the first line of standard input; needed unless the card says that none is set.
+    #[arg(long)]
+    pub pin1_stdin: bool,
+    /// 暗証番号2 is the second line of standard input; without it neither photo nor signature.
+    #[arg(long, requires = "pin1_stdin", conflicts_with = "my_number")]
+    pub pin2_stdin: bool,
+    /// Reads the licence on a My Number card (マイナ免許証); its PIN is given as PIN 1.
+    #[arg(long)]
+    pub my_number: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Keep what was read in this folder (it will hold personal data).
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use kiosk::trust_files::{self, BundleFolder, TrustFileError};
 use trust::TrustStore;
+use trust::licence::LicenceTrust;
 
 use crate::output::CommandError;
 
@@ -111,6 +112,22 @@ fn add_path(store: &mut TrustStore, path: &Path) -> Result<(), CommandError> {
 /// What a refused file means for a command.
 pub fn failed(error: TrustFileError) -> CommandError {
     CommandError::incomplete(error.code(), error.to_string())
+}
+
+/// What licences are judged with: `licence:` certificates of signers. Others are passed over with a message.
+pub fn load_licence(arguments: &[String]) -> Result<LicenceTrust, CommandError> {
+    let mut trust = LicenceTrust::default();
+    for argument in arguments {
+        let (kind, path) = split(argument);
+        if kind != Some(Kind::Licence) {
+            eprintln!("kioskctl: {argument}: licences are judged with licence: alone");
+            continue;
+        }
+        for file in files(&path)? {
+            trust_files::add_file(&mut trust.signers, &file).map_err(failed)?;
+        }
+    }
+    Ok(trust)
 }
 
 #[cfg(test)]

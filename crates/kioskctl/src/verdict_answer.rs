@@ -60,6 +60,8 @@ fn to_json(verdict: &ChipVerdict, cost: Cost, took: Duration) -> Value {
 fn fields(verdict: &ChipVerdict) -> Value {
     let f = &verdict.fields;
     let rows = [
+        ("name", &f.name),
+        ("address", &f.address),
         ("surname", &f.surname),
         ("given_names", &f.given_names),
         ("birth_date", &f.birth_date),
@@ -70,6 +72,18 @@ fn fields(verdict: &ChipVerdict) -> Value {
     ];
     let mut map: Map<String, Value> =
         rows.into_iter().filter_map(|(name, value)| value.as_ref().map(|v| (name.to_owned(), json!(v)))).collect();
+    if let Some(licence) = &f.licence {
+        let rows = [
+            ("kana", &licence.kana),
+            ("alias", &licence.alias),
+            ("issue_date", &licence.issue_date),
+            ("issuer", &licence.issuer),
+        ];
+        map.extend(rows.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value.as_ref()?)))));
+        if !licence.changes.is_empty() {
+            map.insert("changes".to_owned(), json!(licence.changes));
+        }
+    }
     if f.has_portrait {
         map.insert("portrait".to_owned(), json!(true));
     }

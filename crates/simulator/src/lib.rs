@@ -25,6 +25,7 @@ mod fault;
 mod in_process;
 pub mod issuer;
 pub mod my_number;
+pub mod licence;
 mod passport;
 mod portrait;
 mod profile;

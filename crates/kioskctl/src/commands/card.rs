@@ -4,17 +4,22 @@ use std::path::Path;
 
 use serde_json::json;
 use simulator::vpcd::{self, ServeOptions, Served, Stop, VpcdError};
-use simulator::{Profile, ProfileError};
+use simulator::{Profile, ProfileError, licence};
 
 use crate::cli::CardCommand;
 use crate::output::{Answer, CommandError, Outcome};
 
 pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
     let CardCommand::Serve { profile, vpcd } = command;
-    let profile = find(profile)?;
-    let mut card = simulator::place(&profile).map_err(failed)?;
+    let (name, mut card) = if let Some(persona) = licence::find(profile).map_err(failed)? {
+        (persona.name.clone(), licence::place(&persona).map_err(failed)?)
+    } else {
+        let profile = find(profile)?;
+        let card = simulator::place(&profile).map_err(failed)?;
+        (profile.name, card)
+    };
     let options = ServeOptions { address: vpcd.clone(), ..ServeOptions::default() };
-    eprintln!("kioskctl: serving the test card {:?} to {vpcd}; stop with Ctrl-C", profile.name);
+    eprintln!("kioskctl: serving the test card {name:?} to {vpcd}; stop with Ctrl-C");
     let stop = Stop::new();
     let served = vpcd::serve(&mut *card, &options, &stop).map_err(|error| match error {
         VpcdError::Address(_) => CommandError::Usage(format!("--vpcd {vpcd}: {error}")),

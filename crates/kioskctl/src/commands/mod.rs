@@ -6,6 +6,7 @@ mod camera;
 mod card;
 mod doctor;
 mod read;
+mod read_licence;
 mod readers;
 #[cfg(feature = "simulator")]
 mod session;

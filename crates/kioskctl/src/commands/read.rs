@@ -18,8 +18,10 @@ use crate::trust_args;
 use crate::verdict_answer::{self, Cost};
 
 pub fn run(command: &ReadCommand) -> Result<Answer, CommandError> {
-    let ReadCommand::Passport(arguments) = command;
-    passport(arguments)
+    match command {
+        ReadCommand::Passport(arguments) => passport(arguments),
+        ReadCommand::Licence(arguments) => super::read_licence::run(arguments),
+    }
 }
 
 /// The machine's readers, virtual ones included: an operator names the reader.
@@ -48,7 +50,7 @@ fn passport(arguments: &ReadPassport) -> Result<Answer, CommandError> {
     Ok(verdict_answer::answer(&verdict, cost, started.elapsed()))
 }
 
-fn named(readers: &PcscReaders, text: &str) -> Result<String, CommandError> {
+pub(super) fn named(readers: &PcscReaders, text: &str) -> Result<String, CommandError> {
     let list = readers.list().map_err(|error| super::readers::failed(&error))?;
     let wanted = text.to_lowercase();
     // An exact name wins over a part of a name; among parts, the one with a card.
