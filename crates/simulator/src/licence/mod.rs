@@ -51,7 +51,7 @@ pub fn find(text: &str) -> Result<Option<Persona>, ProfileError> {
         return Persona::built_in(text).map(Some);
     }
     let path = Path::new(text);
-    if path.extension().is_none_or(|extension| extension != "json") {
+    if path.extension().is_none_or(|extension| extension != "json") || !path.is_file() {
         return Ok(None);
     }
     let json = std::fs::read_to_string(path).map_err(|source| ProfileError::Read { path: path.to_owned(), source })?;
