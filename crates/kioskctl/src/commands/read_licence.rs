@@ -51,7 +51,10 @@ pub fn run(arguments: &ReadLicence) -> Result<Answer, CommandError> {
 }
 
 /// Lines of standard input, one a secret, in the order of the flags.
-struct Secrets(Zeroizing<String>);
+struct Secrets {
+    text: Zeroizing<String>,
+    count: usize,
+}
 
 impl Secrets {
     fn read(count: usize) -> Result<Self, CommandError> {
@@ -66,11 +69,11 @@ impl Secrets {
                 return Err(CommandError::Usage(format!("standard input has fewer than {count} lines")));
             }
         }
-        Ok(Self(text))
+        Ok(Self { text, count })
     }
 
     fn pin<K: PinKind>(&self, line: usize) -> Result<Option<Pin<K>>, CommandError> {
-        let Some(text) = self.0.lines().nth(line) else { return Ok(None) };
+        let Some(text) = self.text.lines().take(self.count).nth(line) else { return Ok(None) };
         Pin::parse(text).map(Some).map_err(|error: PinFormatError| {
             CommandError::incomplete(Failure::from(error).code.name(), format!("{}: {error}", K::NAME))
         })
