@@ -36,5 +36,6 @@ pub mod hpke;
 pub mod kdf;
 pub mod mac;
 pub mod modp;
+pub mod oaep;
 pub mod random;
 pub mod signature;

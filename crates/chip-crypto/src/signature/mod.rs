@@ -8,8 +8,8 @@ mod digest_list;
 mod ecdsa;
 mod key;
 mod pkcs8;
-mod rsa;
-mod sign;
+pub(crate) mod rsa;
+pub(crate) mod sign;
 mod verify;
 
 pub use digest_list::open_sha256_list;

@@ -36,7 +36,7 @@ macro_rules! with_digest {
     };
 }
 
-pub(super) use with_digest;
+pub(crate) use with_digest;
 
 pub(super) fn verify_pkcs1(
     key: &RsaPublicKey,
@@ -137,7 +137,7 @@ fn verify_by_ring(
 /// The lengths [`RsaPublicKey`] admits.
 const LIMITS: std::ops::RangeInclusive<usize> = RsaPublicKey::MIN_BITS..=RsaPublicKey::MAX_BITS;
 
-fn public_key(key: &RsaPublicKey) -> Result<rsa::PublicKey, SignatureError> {
+pub(crate) fn public_key(key: &RsaPublicKey) -> Result<rsa::PublicKey, SignatureError> {
     let integer = |octets: &[u8]| {
         BoxedUint::from_be_slice(octets, 8 * octets.len() as u32).map_err(|_| SignatureError::RsaKeyMalformed)
     };

@@ -44,7 +44,7 @@ pub enum SigningKey {
 /// An RSA private key with two primes.
 #[derive(Clone)]
 pub struct RsaSigningKey {
-    private: Box<rsa::PrivateKey>,
+    pub(crate) private: Box<rsa::PrivateKey>,
     public: RsaPublicKey,
 }
 
@@ -170,7 +170,7 @@ fn sign_hash(
 }
 
 /// Our source of randomness where RustCrypto asks for its own kind.
-struct Rng<'a>(&'a mut dyn SecureRandom);
+pub(crate) struct Rng<'a>(pub(crate) &'a mut dyn SecureRandom);
 
 impl TryRng for Rng<'_> {
     type Error = RandomError;
