@@ -22,6 +22,9 @@ pub mod mrtd;
 pub mod my_number;
 pub mod pin;
 pub mod portrait;
+pub mod recognition;
+pub mod residence;
+pub mod tiff;
 
 /// What a chip said, as raw as it said it; verdicts are computed from this alone.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
