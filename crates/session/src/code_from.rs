@@ -5,6 +5,7 @@ use apdu::{ChannelFault, ReadFileError, TransportError};
 use chip::licence::{self, FieldError, FieldFault, Secret, my_number::MyNumberLicenceError};
 use chip::mrtd::{AccessError, BacError, InspectError, PaceError};
 use chip::pin::{PinError, PinFormatError, Tries};
+use chip::residence;
 use trust::Finding;
 
 use crate::code::{Failure, FailureCode};
@@ -198,6 +199,51 @@ impl From<MyNumberLicenceError> for Failure {
     }
 }
 
+impl From<residence::InspectError> for Failure {
+    fn from(error: residence::InspectError) -> Self {
+        use residence::InspectError;
+        match error {
+            InspectError::NotResidenceCard => FailureCode::DocumentNotExpected.into(),
+            // A type this product does not know, or a file that is not there to be known.
+            InspectError::Type(_) => FailureCode::CardUnknown.into(),
+            InspectError::Authentication(error) => error.into(),
+            InspectError::SessionKey(error) => error.into(),
+            InspectError::ReadFile { source, .. } => source.into(),
+            InspectError::Random(_) => FailureCode::RandomUnavailable.into(),
+            InspectError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<residence::AuthenticationError> for Failure {
+    fn from(error: residence::AuthenticationError) -> Self {
+        use residence::AuthenticationError;
+        match error {
+            AuthenticationError::WrongNumber(_) => FailureCode::RcAccessKeyWrong.into(),
+            AuthenticationError::Refused(_) => FailureCode::AccessRefused.into(),
+            AuthenticationError::MacInvalid => FailureCode::SmMacInvalid.into(),
+            AuthenticationError::Malformed
+            | AuthenticationError::ChallengeMismatch
+            | AuthenticationError::Cipher(_) => FailureCode::AccessProtocolFailed.into(),
+            AuthenticationError::Channel(fault) => fault.into(),
+            AuthenticationError::Transport(error) => error.into(),
+        }
+    }
+}
+
+impl From<residence::SessionKeyError> for Failure {
+    fn from(error: residence::SessionKeyError) -> Self {
+        use residence::SessionKeyError;
+        match error {
+            SessionKeyError::NoTransportKey | SessionKeyError::NotAKey => FailureCode::AccessUnsupported.into(),
+            SessionKeyError::Encrypt => FailureCode::AccessProtocolFailed.into(),
+            SessionKeyError::Refused(_) => FailureCode::AccessRefused.into(),
+            SessionKeyError::Random(_) => FailureCode::RandomUnavailable.into(),
+            SessionKeyError::Transport(error) => error.into(),
+        }
+    }
+}
+
 impl From<Finding> for Failure {
     fn from(finding: Finding) -> Self {
         let code = match finding {
@@ -273,6 +319,13 @@ impl From<Finding> for Failure {
             Finding::DlSignerNotValidAtSigning => FailureCode::DlSignerNotValidAtSigning,
             Finding::DlGaijiInvalid => FailureCode::DlGaijiInvalid,
             Finding::DlLayoutMismatch => FailureCode::DlLayoutMismatch,
+            Finding::RcSigInvalid => FailureCode::RcSigInvalid,
+            Finding::RcSignerUnknown => FailureCode::RcSignerUnknown,
+            Finding::RcSignerNotValidAtSigning => FailureCode::RcSignerNotValidAtSigning,
+            Finding::RcNumberMismatch => FailureCode::RcNumberMismatch,
+            Finding::RcLayoutMismatch => FailureCode::RcLayoutMismatch,
+            Finding::RcNumberRevoked => FailureCode::RcNumberRevoked,
+            Finding::RcStatusPending => FailureCode::RcStatusPending,
         };
         code.into()
     }

@@ -207,6 +207,7 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::DlGaijiInvalid
         | Finding::DlLayoutMismatch
         | Finding::ComSodMismatch
+        | Finding::RcLayoutMismatch
         | Finding::LdsVersionMismatch => Part::Read,
         Finding::SodMissing
         | Finding::SodSigInvalid
@@ -227,6 +228,7 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::MnAttrSigInvalid
         | Finding::MnFaceSigInvalid
         | Finding::DlSigInvalid
+        | Finding::RcSigInvalid
         | Finding::DscMissing => Part::DataSignature,
         Finding::TrustStoreEmpty
         | Finding::CscaUnknown
@@ -251,6 +253,8 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::MnIssuerSigInvalid
         | Finding::DlSignerUnknown
         | Finding::DlSignerNotValidAtSigning
+        | Finding::RcSignerUnknown
+        | Finding::RcSignerNotValidAtSigning
         | Finding::DscKeyUsage => Part::Chain,
         Finding::AaFailed
         | Finding::AaRefused
@@ -264,7 +268,8 @@ fn part_of(finding: &Finding) -> Part {
         | Finding::MrzDg1Mismatch
         | Finding::MrzCheckDigit
         | Finding::MnAttrCertMismatch
+        | Finding::RcNumberMismatch
         | Finding::MnApplicationsDiffer => Part::PrintMatch,
-        Finding::DocumentExpired => Part::Validity,
+        Finding::DocumentExpired | Finding::RcNumberRevoked | Finding::RcStatusPending => Part::Validity,
     }
 }

@@ -152,6 +152,20 @@ pub enum Finding {
     DlGaijiInvalid,
     /// The licence's common data do not fit its contents, or its version is unknown.
     DlLayoutMismatch,
+    /// The signature of the residence card is wrong.
+    RcSigInvalid,
+    /// No known authority issued the signer of the residence card.
+    RcSignerUnknown,
+    /// The signer of the residence card cannot have been valid when it signed.
+    RcSignerNotValidAtSigning,
+    /// The number on the chip is not the printed one that opened it.
+    RcNumberMismatch,
+    /// The card's files are not those of its type.
+    RcLayoutMismatch,
+    /// The number is registered as revoked.
+    RcNumberRevoked,
+    /// The number could not be looked up.
+    RcStatusPending,
 }
 
 impl Finding {
@@ -263,6 +277,13 @@ impl Finding {
             Self::MnChipProofRefused => ("MN_CHIP_PROOF_REFUSED", Amber, 542),
             // Last of all: it only says that this verdict is not the final one.
             Self::JpkiStatusPending => ("JPKI_STATUS_PENDING", Amber, 990),
+            Self::RcSigInvalid => ("RC_SIG_INVALID", Red, 600),
+            Self::RcSignerNotValidAtSigning => ("RC_SIGNER_NOT_VALID_AT_SIGNING", Red, 601),
+            Self::RcNumberMismatch => ("RC_NUMBER_MISMATCH", Red, 602),
+            Self::RcLayoutMismatch => ("RC_LAYOUT_MISMATCH", Red, 603),
+            Self::RcNumberRevoked => ("RC_NUMBER_REVOKED", Red, 604),
+            Self::RcSignerUnknown => ("RC_SIGNER_UNKNOWN", Amber, 610),
+            Self::RcStatusPending => ("RC_STATUS_PENDING", Amber, 991),
         }
     }
 

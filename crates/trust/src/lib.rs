@@ -49,6 +49,7 @@ mod oid;
 mod passive;
 mod print_match;
 mod public_key;
+pub mod residence;
 mod revocation;
 mod store;
 mod verdict;

@@ -41,6 +41,12 @@ pub enum DocumentKind {
     DriverLicence,
     /// マイナ免許証: licence data on the chip of a My Number card.
     MyNumberLicence,
+    /// 在留カード.
+    ResidenceCard,
+    /// 特別永住者証明書.
+    SpecialPermanentResident,
+    /// 特定在留カード, 特定特別永住者証明書: residence data on the chip of a My Number card.
+    CombinedResidenceCard,
 }
 
 impl DocumentKind {
@@ -50,6 +56,9 @@ impl DocumentKind {
         match self {
             Self::Passport => "passport",
             Self::MyNumberCard => "my_number_card",
+            Self::ResidenceCard => "residence_card",
+            Self::SpecialPermanentResident => "special_permanent_resident",
+            Self::CombinedResidenceCard => "combined_residence_card",
             Self::DriverLicence => "driver_licence",
             Self::MyNumberLicence => "my_number_licence",
         }
@@ -241,6 +250,9 @@ pub struct HolderFields {
     /// What licences say besides.
     #[serde(default)]
     pub licence: Option<crate::licence::LicenceFields>,
+    /// What residence cards say besides.
+    #[serde(default)]
+    pub residence: Option<crate::residence::ResidenceFields>,
 }
 
 impl std::fmt::Debug for HolderFields {
