@@ -29,6 +29,7 @@ pub mod my_number;
 mod passport;
 mod portrait;
 mod profile;
+pub mod residence;
 pub mod vpcd;
 
 pub use built_in::BUILT_IN;
