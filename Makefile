@@ -1,4 +1,4 @@
-# run · test · check · bench · windows. Each installs what is missing, says what it does, and repeats in seconds.
+# run · test · check · fuzz · bench · windows. Each installs what is missing, says what it does, and repeats in seconds.
 # Nothing here asks for a file to edit; every choice is an environment variable with a default.
 
 SHELL := bash
@@ -11,13 +11,14 @@ ARTIFACTS ?= artifacts
 UI_SOURCES := $(shell find ui/src ui/public crates/session/texts -type f 2>/dev/null) \
               ui/index.html ui/package.json ui/vite.config.ts ui/svelte.config.js ui/tsconfig.json
 
-.PHONY: help run test check bench windows session programs ui-test rust-test guest-test browser-test window-test clean
+.PHONY: help run test check fuzz bench windows session programs ui-test rust-test guest-test browser-test window-test clean
 
 help:
 	@echo "make run      open the kiosk in QA mode (simulated card and camera, embedded backend)"
 	@echo "make session  one whole session without a window, result as JSON"
 	@echo "make test     every test: crates, PC/SC, camera guest, page in a browser, the real window"
 	@echo "make check    formatting, lints, types, licences and advisories"
+	@echo "make fuzz     every parser under libFuzzer (FUZZ_SECONDS for each, 60; FUZZ_TARGET for one)"
 	@echo "make bench    side-by-side measurements"
 	@echo "make windows  cross-build for Windows and run kioskctl.exe's own checks under Wine"
 
@@ -80,6 +81,10 @@ check:
 	@cd ui && npm run --silent check
 	@command -v cargo-deny >/dev/null || { echo "• installing cargo-deny"; $(CARGO) install --locked --quiet cargo-deny; }
 	@$(CARGO) deny --locked check
+
+fuzz:
+	@scripts/need.sh build
+	@scripts/fuzz.sh
 
 bench:
 	@scripts/need.sh build run test

@@ -1,5 +1,7 @@
 //! Decoding the face on a chip: JPEG, JP2 and raw JPEG 2000 codestreams, the header checked before anything is allocated.
 
+mod jpeg2000;
+
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -94,8 +96,9 @@ pub fn decode_bytes(bytes: &[u8]) -> Result<Pixels, ImageError> {
     let header = checked_header(bytes)?;
     // Both decoders are written by others for files of good will; a panic in them is a bad image, not a dead kiosk.
     let decoded = catch_unwind(AssertUnwindSafe(|| match header.format {
-        ImageFormat::Jpeg => decode_jpeg(bytes),
-        ImageFormat::Jp2 | ImageFormat::J2k => decode_jpeg2000(bytes),
+        ImageFormat::Jpeg => decode_jpeg(bytes, &header),
+        ImageFormat::Jp2 => decode_jpeg2000(jpeg2000::file_parts(bytes)?.0, &header),
+        ImageFormat::J2k => decode_jpeg2000(bytes, &header),
     }));
     decoded.unwrap_or(Err(ImageError::Data))
 }
@@ -120,34 +123,13 @@ pub fn image_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
     if bytes.starts_with(&[0xFF, 0xD8, 0xFF]) {
         jpeg_header(bytes)
     } else if bytes.starts_with(CODESTREAM) {
-        codestream_header(bytes, ImageFormat::J2k)
+        jpeg2000::header(bytes, ImageFormat::J2k)
     } else if bytes.starts_with(JP2_SIGNATURE) {
         // The image header box can lie about the codestream, which is what gets decoded: trust the latter alone.
-        codestream_header(contiguous_codestream(bytes)?, ImageFormat::Jp2)
+        jpeg2000::header(jpeg2000::file_parts(bytes)?.1, ImageFormat::Jp2)
     } else {
         Err(ImageError::Format)
     }
-}
-
-/// Contents of the first `jp2c` box (ISO/IEC 15444-1, I.4 and I.5.4).
-fn contiguous_codestream(file: &[u8]) -> Result<&[u8], ImageError> {
-    let mut rest = file;
-    while let [l3, l2, l1, l0, kind @ ..] = rest {
-        let short = u64::from(u32::from_be_bytes([*l3, *l2, *l1, *l0]));
-        let (length, header) = match short {
-            0 => (rest.len() as u64, 8),
-            1 => {
-                (rest.get(8..).and_then(|field| field.first_chunk()).map_or(0, |field| u64::from_be_bytes(*field)), 16)
-            }
-            length => (length, 8),
-        };
-        let length = usize::try_from(length).map_err(|_| ImageError::Header)?;
-        if kind.starts_with(b"jp2c") {
-            return rest.get(header..).ok_or(ImageError::Header);
-        }
-        rest = rest.get(length.max(header)..).ok_or(ImageError::Header)?;
-    }
-    Err(ImageError::Header)
 }
 
 /// Reads format and size and checks them against the limits, allocating nothing.
@@ -198,41 +180,25 @@ fn jpeg_header(bytes: &[u8]) -> Result<ImageHeader, ImageError> {
     }
 }
 
-/// The SIZ marker segment, which comes first (ISO/IEC 15444-1, A.5.1).
-fn codestream_header(bytes: &[u8], format: ImageFormat) -> Result<ImageHeader, ImageError> {
-    let number = |at: usize| {
-        let field = bytes.get(at..)?.first_chunk::<4>()?;
-        Some(u32::from_be_bytes(*field))
-    };
-    let (Some(x), Some(y), Some(x0), Some(y0)) = (number(8), number(12), number(16), number(20)) else {
-        return Err(ImageError::Header);
-    };
-    let (Some(tile_width), Some(tile_height)) = (number(24), number(28)) else { return Err(ImageError::Header) };
-    let components = bytes.get(40..).and_then(|field| field.first_chunk::<2>()).ok_or(ImageError::Header)?;
-    let width = x.checked_sub(x0).ok_or(ImageError::Header)?;
-    let height = y.checked_sub(y0).ok_or(ImageError::Header)?;
-    // The reference grid, not the difference alone, sizes the decoder's tables; tiny tiles multiply them.
-    let tiles = u64::from(x.div_ceil(tile_width.max(1))) * u64::from(y.div_ceil(tile_height.max(1)));
-    if x > MAX_SIDE || y > MAX_SIDE || tiles > 1024 {
-        return Err(ImageError::Limit { width, height });
-    }
-    Ok(ImageHeader { format, width, height, components: u16::from_be_bytes(*components) })
-}
-
-fn decode_jpeg(bytes: &[u8]) -> Result<Pixels, ImageError> {
+fn decode_jpeg(bytes: &[u8], header: &ImageHeader) -> Result<Pixels, ImageError> {
     let decoder = image::codecs::jpeg::JpegDecoder::new(Cursor::new(bytes)).map_err(|_| ImageError::Data)?;
     let (width, height) = decoder.dimensions();
+    check_within(header, width, height)?;
     let decoded = image::DynamicImage::from_decoder(decoder).map_err(|_| ImageError::Data)?;
     Ok(Pixels { width, height, rgb: decoded.into_rgb8().into_raw() })
 }
 
-fn decode_jpeg2000(bytes: &[u8]) -> Result<Pixels, ImageError> {
-    let image =
-        hayro_jpeg2000::Image::new(bytes, &hayro_jpeg2000::DecodeSettings::default()).map_err(|_| ImageError::Data)?;
+/// What is decoded must be no larger than what was checked, whatever else the file holds. Subsampled components make it smaller.
+fn check_within(header: &ImageHeader, width: u32, height: u32) -> Result<(), ImageError> {
+    if width <= header.width && height <= header.height { Ok(()) } else { Err(ImageError::Header) }
+}
+
+fn decode_jpeg2000(bytes: &[u8], header: &ImageHeader) -> Result<Pixels, ImageError> {
+    let settings =
+        hayro_jpeg2000::DecodeSettings { resolve_palette_indices: false, ..hayro_jpeg2000::DecodeSettings::default() };
+    let image = hayro_jpeg2000::Image::new(bytes, &settings).map_err(|_| ImageError::Data)?;
     let (width, height) = (image.width(), image.height());
-    if width > MAX_SIDE || height > MAX_SIDE {
-        return Err(ImageError::Limit { width, height });
-    }
+    check_within(header, width, height)?;
     let mut context = hayro_jpeg2000::DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(|_| ImageError::Data)?;
     let components = decoded.components().len();

@@ -15,7 +15,9 @@ pub(super) fn greatest_response<C: Card>(card: &mut C) -> Result<Option<u32>, Tr
     Ok(parse(&response.data))
 }
 
-fn parse(content: &[u8]) -> Option<u32> {
+/// The same from the file's contents.
+#[must_use]
+pub fn parse(content: &[u8]) -> Option<u32> {
     let limits = find(content, EXTENDED_LENGTH).ok()??;
     let mut reader = Reader::ber(limits);
     let _command = reader.expect(Tag::INTEGER).ok()?;

@@ -1,6 +1,7 @@
 //! Electronic machine readable travel documents (ICAO Doc 9303).
 
 pub mod active_authentication;
+pub mod atr_info;
 pub mod card_access;
 pub mod chip_authentication;
 pub mod com;
@@ -18,7 +19,6 @@ pub mod public_key;
 pub mod security_info;
 
 mod access_key;
-mod atr_info;
 mod bac;
 mod counting;
 mod data_elements;

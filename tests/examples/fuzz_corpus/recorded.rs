@@ -1,0 +1,121 @@
+//! What the simulated chip answered to a terminal with a known seed.
+
+use std::cell::RefCell;
+
+use apdu::tlv::{Tag, encode};
+use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
+use chip::mrtd::{AccessKey, Can, InspectPlan, MrtdEvidence, MrzKey, card_access, inspect, pace};
+use chip_crypto::curve::NamedCurve;
+use chip_crypto::random::SeededRandom;
+use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
+use simulator::{Cipher, Mapping, PaceVariant, Profile, SimulatedCard};
+
+use super::fixed::{CAN, HOLDER, TERMINAL_SEED};
+use super::{Failure, Folder, blocks};
+
+struct Recorded<'r> {
+    card: Box<dyn SimulatedCard>,
+    answers: &'r RefCell<Vec<Vec<u8>>>,
+}
+
+impl Card for Recorded<'_> {
+    fn transmit(&mut self, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
+        let response = self.card.transmit(command)?;
+        self.answers.borrow_mut().push(response.encode());
+        Ok(response)
+    }
+}
+
+/// Answers the evidence of a whole reading besides.
+pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
+    secure_messaging(to)?;
+    let pki = TestPki::generate(&PkiPlan::default())?;
+    let variant = |cipher, parameter_id, mapping| PaceVariant { cipher, parameter_id, mapping };
+    for (name, arc, offered) in [
+        ("generic-aes128-p256r1", [2, 2], variant(Cipher::Aes128, 12, Mapping::Generic)),
+        ("generic-3des-bp192", [2, 1], variant(Cipher::TripleDes, 9, Mapping::Generic)),
+        ("generic-aes256-p521r1", [2, 4], variant(Cipher::Aes256, 18, Mapping::Generic)),
+        ("integrated-aes128-bp256", [4, 2], variant(Cipher::Aes128, 13, Mapping::Integrated)),
+        ("generic-modp1024", [1, 2], variant(Cipher::Aes128, 0, Mapping::Generic)),
+        ("chip-aes128-p256r1", [6, 2], variant(Cipher::Aes128, 12, Mapping::ChipAuthentication)),
+    ] {
+        let parameters = offered.parameter_id;
+        let plan = PassportPlan { pace: vec![offered], ..PassportPlan::default() };
+        let profile = pki.issue(&plan)?;
+        let infos = card_access::parse(&profile.master_files["011C"].bytes(&profile.base)?)?;
+        let answers = RefCell::new(Vec::new());
+        let card = Recorded { card: simulator::place(&profile)?, answers: &answers };
+        pace(card, &infos.pace[0], &AccessKey::Can(Can::parse(CAN)?), &mut SeededRandom::new(TERMINAL_SEED))?;
+        let choice = [arc[0], arc[1], parameters];
+        to.seed("pace_flow", name, [&choice[..], &blocks(answers.take())].concat())?;
+    }
+    to.seed("pace_flow", "refused", [&[2, 2, 13][..], &blocks([[0x63, 0x00]])].concat())?;
+
+    let bac = PassportPlan { pace: Vec::new(), ..PassportPlan::default() };
+    let no_chip = PassportPlan { pace: Vec::new(), chip: None, ..PassportPlan::default() };
+    let mapped = PassportPlan {
+        pace: vec![variant(Cipher::Aes128, 12, Mapping::ChipAuthentication)],
+        chip: Some((NamedCurve::Secp256r1, Cipher::Aes128)),
+        ..PassportPlan::default()
+    };
+    let mut evidence = None;
+    for (name, plan) in [("pace", PassportPlan::default()), ("bac", bac), ("bac-active", no_chip), ("mapping", mapped)]
+    {
+        let (seed, read) = reading(&pki.issue(&plan)?)?;
+        to.seed("whole_card", name, seed)?;
+        evidence.get_or_insert(read);
+    }
+    to.seed(
+        "whole_card",
+        "no-passport",
+        blocks([vec![0x3B, 0x80, 0x80, 1, 1], vec![0x6A, 0x82], vec![0x6A, 0x82], vec![0x6A, 0x82]]),
+    )?;
+    let transcript = |evidence: &MrtdEvidence| {
+        let bare = MrtdEvidence { files: Default::default(), ..evidence.clone() };
+        serde_json::to_vec(&chip::ChipEvidence::Mrtd(bare))
+    };
+    let evidence = evidence.ok_or("nothing was read")?;
+    // Numbers as the target counts the files; the face stays out, it is half of the corpus already.
+    let names = ["EF.CardAccess", "EF.CardSecurity", "EF.COM", "EF.SOD", "DG1", "DG2", "DG14", "DG15"];
+    let files = evidence.files.iter().filter_map(|(file, bytes)| {
+        let number = names.iter().position(|name| *name == file.name()).filter(|number| *number != 5)?;
+        Some([&[number as u8][..], bytes].concat())
+    });
+    to.seed("evidence", "specimen", blocks(std::iter::once(transcript(&evidence)?).chain(files)))?;
+    to.seed(
+        "evidence",
+        "nothing-read",
+        blocks([transcript(&MrtdEvidence { active: None, chip: None, ..evidence.clone() })?]),
+    )?;
+    Ok(evidence)
+}
+
+fn reading(profile: &Profile) -> Result<(Vec<u8>, MrtdEvidence), Failure> {
+    let card = simulator::place(profile)?;
+    let answers = RefCell::new(vec![card.atr().to_vec()]);
+    let key = AccessKey::Mrz(MrzKey::new(HOLDER[0], HOLDER[1], HOLDER[2])?);
+    let plan = InspectPlan { allow_bac_after_pace_failure: true, ..InspectPlan::default() };
+    let card = Recorded { card, answers: &answers };
+    let evidence = inspect(card, &key, &plan, &mut SeededRandom::new(TERMINAL_SEED), &mut |_| {})?;
+    Ok((blocks(answers.take()), evidence))
+}
+
+fn secure_messaging(to: &Folder) -> Result<(), Failure> {
+    let objects = [encode(Tag(0x87), &[1; 17]), encode(Tag(0x99), &[0x90, 0])].concat();
+    for cipher in 0..4_u8 {
+        to.seed(
+            "sm_unwrap",
+            &format!("anybody-{cipher}"),
+            [&[cipher][..], &objects, &encode(Tag(0x8E), &[0; 8]), &[0x90, 0]].concat(),
+        )?;
+        to.seed("sm_unwrap", &format!("authenticated-{cipher}"), [&[4 | cipher][..], &objects].concat())?;
+        to.seed("sm_unwrap", &format!("honest-{cipher}"), [&[8 | cipher][..], &[9; 231]].concat())?;
+    }
+    to.seed(
+        "sm_unwrap",
+        "odd-ins",
+        [&[5][..], &encode(Tag(0x85), &[7; 16]), &encode(Tag(0x99), &[0x62, 0x82])].concat(),
+    )?;
+    to.seed("sm_unwrap", "status-only", [&[5][..], &encode(Tag(0x99), &[0x6A, 0x82])].concat())?;
+    to.seed("sm_unwrap", "refused", [0, 0x69, 0x88])
+}
