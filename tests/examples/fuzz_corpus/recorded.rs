@@ -5,12 +5,15 @@ use std::cell::RefCell;
 use apdu::tlv::{Tag, encode};
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use chip::mrtd::{AccessKey, Can, InspectPlan, MrtdEvidence, MrzKey, card_access, inspect, pace};
+use chip::my_number::{Lane, NumberB, Request};
+use chip::pin::{Pin, UserPin};
 use chip_crypto::curve::NamedCurve;
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
+use simulator::my_number::CardPlan;
 use simulator::{Cipher, Mapping, PaceVariant, Profile, SimulatedCard};
 
-use super::fixed::{CAN, HOLDER, TERMINAL_SEED};
+use super::fixed::{CAN, HOLDER, NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN};
 use super::{Failure, Folder, blocks};
 
 struct Recorded<'r> {
@@ -29,6 +32,7 @@ impl Card for Recorded<'_> {
 /// Answers the evidence of a whole reading besides.
 pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
     secure_messaging(to)?;
+    my_number(to)?;
     let pki = TestPki::generate(&PkiPlan::default())?;
     let variant = |cipher, parameter_id, mapping| PaceVariant { cipher, parameter_id, mapping };
     for (name, arc, offered) in [
@@ -41,7 +45,7 @@ pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
     ] {
         let parameters = offered.parameter_id;
         let plan = PassportPlan { pace: vec![offered], ..PassportPlan::default() };
-        let profile = pki.issue(&plan)?;
+        let profile = Profile { seed: Some(1), ..pki.issue(&plan)? };
         let infos = card_access::parse(&profile.master_files["011C"].bytes(&profile.base)?)?;
         let answers = RefCell::new(Vec::new());
         let card = Recorded { card: simulator::place(&profile)?, answers: &answers };
@@ -61,7 +65,7 @@ pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
     let mut evidence = None;
     for (name, plan) in [("pace", PassportPlan::default()), ("bac", bac), ("bac-active", no_chip), ("mapping", mapped)]
     {
-        let (seed, read) = reading(&pki.issue(&plan)?)?;
+        let (seed, read) = reading(&Profile { seed: Some(1), ..pki.issue(&plan)? })?;
         to.seed("whole_card", name, seed)?;
         evidence.get_or_insert(read);
     }
@@ -98,6 +102,55 @@ fn reading(profile: &Profile) -> Result<(Vec<u8>, MrtdEvidence), Failure> {
     let card = Recorded { card, answers: &answers };
     let evidence = inspect(card, &key, &plan, &mut SeededRandom::new(TERMINAL_SEED), &mut |_| {})?;
     Ok((blocks(answers.take()), evidence))
+}
+
+/// Files of a My Number card but its face, whose images are larger than a seed may be, and readings of it both ways.
+fn my_number(to: &Folder) -> Result<(), Failure> {
+    let issued = simulator::my_number::issue(&CardPlan::default())?;
+    for (location, file) in issued.contents.files.iter().filter(|(_, file)| file.len() <= 4000) {
+        let target = if file.starts_with(&[0x30, 0x82]) { "x509" } else { "mynumber_aps" };
+        let name = format!("mynumber-{}-{:04X}", location.application.word(), location.id);
+        to.seed(target, &name, file)?;
+    }
+    let image = [0x89, b'P', b'N', b'G'];
+    let key = [encode(Tag(0x90), &[1, 0, 1]), encode(Tag(0x91), &[0xC5; 256])].concat();
+    let face = [
+        (0xDF22, &b"19900203"[..]),
+        (0xDF23, b"2"),
+        (0xDF24, &key),
+        (0xDF25, &image),
+        (0xDF26, &image),
+        (0xDF27, &image),
+    ];
+    let face: Vec<u8> = face.into_iter().flat_map(|(tag, value)| encode(Tag(tag), value)).collect();
+    let face = [face, encode(Tag(0xDF28), &[7; 256]), encode(Tag(0xDF29), b"20350203")].concat();
+    to.seed("mynumber_aps", "face", encode(Tag(0xFF20), &face))?;
+    to.seed("mynumber_aps", "digits", "1234-5678-9018")?;
+    for (name, way, lane) in [
+        ("number-b", &[][..], Lane::NumberB(NumberB::parse(NUMBER_B)?)),
+        ("text-pin", &[1][..], Lane::TextPin(Pin::parse(TEXT_PIN)?)),
+    ] {
+        let answers = RefCell::new(vec![way.to_vec()]);
+        let card =
+            Recorded { card: simulator::my_number::place(issued.contents.clone(), Vec::new()), answers: &answers };
+        let request = Request {
+            lane: Some(lane),
+            user_certificate: true,
+            user_pin: Some(Pin::<UserPin>::parse(USER_PIN)?),
+            ..Request::default()
+        };
+        chip::my_number::inspect(card, request, &mut SeededRandom::new(TERMINAL_SEED), &mut |_| {})?;
+        let mut recorded = blocks(answers.take());
+        recorded.truncate(20_000);
+        to.seed("mynumber_card", name, recorded)?;
+    }
+    let locked = [vec![], vec![0x90, 0], vec![0x69, 0x83], vec![0x69, 0x83]];
+    to.seed("mynumber_card", "locked", blocks(locked))?;
+    to.seed(
+        "mynumber_card",
+        "wrong",
+        blocks([vec![], vec![0x90, 0], vec![0x63, 0xC3], vec![0x63, 0xC2], vec![0x63, 0xC2]]),
+    )
 }
 
 fn secure_messaging(to: &Folder) -> Result<(), Failure> {

@@ -10,6 +10,12 @@ pub const HOLDER: [&str; 3] = ["XTEST0001", "900203", "350531"];
 pub const CAN: &str = "123456";
 /// A moment at which synthetic documents are valid, in Unix seconds.
 pub const JUDGED_AT: i64 = 1_782_000_000;
+/// 照合番号B of the synthetic My Number card: birth date in its era, year of expiry, security code.
+pub const NUMBER_B: &str = "02020320350007";
+/// 券面事項入力補助用暗証番号 of the synthetic My Number card.
+pub const TEXT_PIN: &str = "1234";
+/// 利用者証明用暗証番号 of the synthetic My Number card.
+pub const USER_PIN: &str = "5678";
 /// Key of records and blobs.
 pub const DEK: [u8; 32] = [7; 32];
 /// Seed of the backend's key.

@@ -7,6 +7,7 @@ mod channel;
 mod data_groups;
 pub mod fixed;
 mod images;
+mod my_number;
 mod objects;
 mod script;
 mod sealed;
@@ -34,7 +35,7 @@ fn parser_memory(input: &[u8]) -> usize {
 }
 
 /// Every target.
-pub const ALL: [Target; 28] = [
+pub const ALL: [Target; 30] = [
     parser("tlv", objects::tlv),
     parser("apdu_loop", objects::apdu_loop),
     parser("atr", objects::atr_info),
@@ -57,6 +58,8 @@ pub const ALL: [Target; 28] = [
     parser("sm_unwrap", channel::sm_unwrap),
     parser("pace_flow", channel::pace_flow),
     parser("whole_card", whole_card::read_and_judge),
+    parser("mynumber_aps", my_number::files),
+    parser("mynumber_card", my_number::whole_card),
     parser("formats", sealed::formats),
     parser("manifest", sealed::manifest),
     parser("receipt", sealed::receipt),
