@@ -15,7 +15,7 @@ flags="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-arg
 flags+=" -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 command -v c++ >/dev/null || { echo "✗ c++ is not here; libFuzzer is C++. Install: build-essential" >&2; exit 1; }
 echo "• building the fuzzer" >&2
-RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target_dir" ${CARGO:-cargo} build --quiet --locked --release --target "$host" \
+RUSTFLAGS="$flags" CARGO_TARGET_DIR="$target_dir" ${CARGO:-cargo} build --quiet --release --target "$host" \
     --manifest-path tests/fuzz/Cargo.toml
 fuzzer=$(realpath "$target_dir/$host/release/fuzz")
 
