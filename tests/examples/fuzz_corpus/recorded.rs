@@ -4,16 +4,18 @@ use std::cell::RefCell;
 
 use apdu::tlv::{Tag, encode};
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
+use chip::licence::{LicencePins, LicencePlan};
 use chip::mrtd::{AccessKey, Can, InspectPlan, MrtdEvidence, MrzKey, card_access, inspect, pace};
 use chip::my_number::{Lane, NumberB, Request};
 use chip::pin::{Pin, UserPin};
 use chip_crypto::curve::NamedCurve;
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
+use simulator::licence::Persona;
 use simulator::my_number::CardPlan;
 use simulator::{Cipher, Mapping, PaceVariant, Profile, SimulatedCard};
 
-use super::fixed::{CAN, HOLDER, NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN};
+use super::fixed::{CAN, HOLDER, LICENCE_PIN_1, LICENCE_PIN_2, NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN};
 use super::{Failure, Folder, blocks};
 
 struct Recorded<'r> {
@@ -33,6 +35,7 @@ impl Card for Recorded<'_> {
 pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
     secure_messaging(to)?;
     my_number(to)?;
+    licence(to)?;
     let pki = TestPki::generate(&PkiPlan::default())?;
     let variant = |cipher, parameter_id, mapping| PaceVariant { cipher, parameter_id, mapping };
     for (name, arc, offered) in [
@@ -102,6 +105,29 @@ fn reading(profile: &Profile) -> Result<(Vec<u8>, MrtdEvidence), Failure> {
     let card = Recorded { card, answers: &answers };
     let evidence = inspect(card, &key, &plan, &mut SeededRandom::new(TERMINAL_SEED), &mut |_| {})?;
     Ok((blocks(answers.take()), evidence))
+}
+
+/// Readings of licences, and small files of them.
+fn licence(to: &Folder) -> Result<(), Failure> {
+    for persona in ["licence", "licence-changed", "licence-no-pin"] {
+        let answers = RefCell::new(Vec::new());
+        let card = Recorded { card: simulator::licence::place(&Persona::built_in(persona)?)?, answers: &answers };
+        let pins = LicencePins {
+            pin1: Some(Pin::parse(LICENCE_PIN_1)?),
+            pin2: Some(Pin::parse(LICENCE_PIN_2)?),
+            ..LicencePins::default()
+        };
+        let evidence = chip::licence::inspect(card, pins, &LicencePlan::default(), &mut |_| {})?;
+        to.seed("licence_card", persona, blocks(answers.take()))?;
+        to.seed("licence_files", &format!("{persona}-common"), &evidence.common)?;
+        to.seed("licence_files", &format!("{persona}-pins"), &evidence.pin_setting)?;
+        if let Some(signature) = evidence.signature {
+            to.seed("licence_files", &format!("{persona}-signature"), signature)?;
+        }
+    }
+    to.seed("licence_text", "name", simulator::licence::jis("見本　太郎")?)?;
+    to.seed("licence_text", "external", [0x21, 0x21, 0x7F, 0x21, 0xFF, 0xF1, 0x00])?;
+    to.seed("licence_card", "locked", blocks([[0x90, 0]; 3].iter().chain(&[[0x63, 0xC0]; 4])))
 }
 
 /// Files of a My Number card but its face, whose images are larger than a seed may be, and readings of it both ways.

@@ -10,6 +10,10 @@ pub const HOLDER: [&str; 3] = ["XTEST0001", "900203", "350531"];
 pub const CAN: &str = "123456";
 /// A moment at which synthetic documents are valid, in Unix seconds.
 pub const JUDGED_AT: i64 = 1_782_000_000;
+/// 暗証番号1 of the synthetic licence.
+pub const LICENCE_PIN_1: &str = "1234";
+/// 暗証番号2 of the synthetic licence.
+pub const LICENCE_PIN_2: &str = "5678";
 /// 照合番号B of the synthetic My Number card: birth date in its era, year of expiry, security code.
 pub const NUMBER_B: &str = "02020320350007";
 /// 券面事項入力補助用暗証番号 of the synthetic My Number card.

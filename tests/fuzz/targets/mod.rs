@@ -7,6 +7,7 @@ mod channel;
 mod data_groups;
 pub mod fixed;
 mod images;
+mod licence;
 mod my_number;
 mod objects;
 mod script;
@@ -35,7 +36,7 @@ fn parser_memory(input: &[u8]) -> usize {
 }
 
 /// Every target.
-pub const ALL: [Target; 30] = [
+pub const ALL: [Target; 33] = [
     parser("tlv", objects::tlv),
     parser("apdu_loop", objects::apdu_loop),
     parser("atr", objects::atr_info),
@@ -58,6 +59,9 @@ pub const ALL: [Target; 30] = [
     parser("sm_unwrap", channel::sm_unwrap),
     parser("pace_flow", channel::pace_flow),
     parser("whole_card", whole_card::read_and_judge),
+    parser("licence_files", licence::files),
+    parser("licence_text", licence::text),
+    parser("licence_card", licence::whole_card),
     parser("mynumber_aps", my_number::files),
     parser("mynumber_card", my_number::whole_card),
     parser("formats", sealed::formats),

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 
 use apdu::tlv::{Tag, encode};
-use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use chip::my_number::redaction::holds_individual_number;
 use chip::my_number::{Lane, NumberB, Request, ap_key, cv_certificate, inspect, surface, text};
 use chip::pin::{Pin, UserPin};
@@ -13,7 +12,7 @@ use trust::my_number::{Hierarchy, MyNumberTrust};
 
 use super::certificates::judged_at;
 use super::fixed::{NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN};
-use super::script::{Script, blocks};
+use super::script::{Entries, Script, blocks};
 
 /// Every field is a piece of its file; what is signed lies there as it is; dates are digits.
 pub fn files(input: &[u8]) {
@@ -47,22 +46,6 @@ pub fn files(input: &[u8]) {
     assert!(!holds_individual_number(input) || holds_individual_number(&[b"x", input, b"x"].concat()));
 }
 
-/// Counts the secrets that are sent.
-struct Entries<'e, C> {
-    card: C,
-    sent: &'e Cell<usize>,
-}
-
-impl<C: Card> Card for Entries<'_, C> {
-    fn transmit(&mut self, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
-        const VERIFY: u8 = 0x20;
-        if command.ins == VERIFY && !command.data.is_empty() {
-            self.sent.set(self.sent.get() + 1);
-        }
-        self.card.transmit(command)
-    }
-}
-
 /// Block 0 is the way in, 照合番号B when empty and else the PIN; the rest are responses. Whatever a card answers, each secret is sent
 /// at most once (security.md §9, PS1 and PS4): 照合番号B to two applications or one PIN, then the PIN of the user's key.
 pub fn whole_card(input: &[u8]) {
@@ -73,7 +56,7 @@ pub fn whole_card(input: &[u8]) {
     } else {
         Lane::TextPin(Pin::parse(TEXT_PIN).expect("four digits"))
     };
-    let card = Entries { card: Script::new(answers, &commands), sent: &secrets };
+    let card = Entries::new(Script::new(answers, &commands), &secrets);
     let request = Request {
         lane: Some(lane),
         user_certificate: true,
