@@ -5,7 +5,7 @@ mod pcscd;
 
 use std::path::PathBuf;
 
-pub use kioskctl::{Run, kioskctl};
+pub use kioskctl::{KioskctlCommand, Run, kioskctl};
 pub use pcscd::Pcscd;
 
 /// Folder of published test data, from `MADOGUCHI_TEST_DATA` or beside the checkout. Says so on standard error when it is absent,

@@ -24,28 +24,50 @@ impl Pcscd {
         if listens() {
             return Self { child: None, _alone: alone };
         }
-        let mut child = Command::new("/usr/sbin/pcscd")
-            .args(["--foreground", "--error"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("pcscd is needed: apt-get install pcscd vsmartcard-vpcd");
-        let stderr = child.stderr.take().expect("a pipe");
-        let started = Instant::now();
-        while !listens() {
-            if let Some(status) = child.try_wait().expect("the child can be asked") {
-                let said: Vec<_> = BufReader::new(stderr).lines().map_while(Result::ok).collect();
-                panic!("pcscd ended with {status}: {said:?}");
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(20),
-                "the virtual reader does not listen: apt-get install vsmartcard-vpcd"
-            );
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        Self { child: Some(child), _alone: alone }
+        Self { child: Some(spawn()), _alone: alone }
     }
+
+    /// Kills the service. Says whether it was ours to kill.
+    pub fn kill(&mut self) -> bool {
+        let Some(mut child) = self.child.take() else {
+            return false;
+        };
+        let _ = child.kill();
+        let _ = child.wait();
+        true
+    }
+
+    /// Starts the service again after [`Pcscd::kill`].
+    pub fn start_again(&mut self) {
+        if self.child.is_none() && !listens() {
+            self.child = Some(spawn());
+        }
+    }
+}
+
+/// Starts the service and waits until the virtual reader listens.
+fn spawn() -> Child {
+    let mut child = Command::new("/usr/sbin/pcscd")
+        .args(["--foreground", "--error"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("pcscd is needed: apt-get install pcscd vsmartcard-vpcd");
+    let stderr = child.stderr.take().expect("a pipe");
+    let started = Instant::now();
+    while !listens() {
+        if let Some(status) = child.try_wait().expect("the child can be asked") {
+            let said: Vec<_> = BufReader::new(stderr).lines().map_while(Result::ok).collect();
+            panic!("pcscd ended with {status}: {said:?}");
+        }
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "the virtual reader does not listen: apt-get install vsmartcard-vpcd"
+        );
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    child
 }
 
 impl Drop for Pcscd {

@@ -52,7 +52,7 @@ impl Profile {
         let limits = there("EF_ATR_INFO.bin").unwrap_or_else(|| Content::of(&crate::issuer::atr_info(2048, 0xFFFF)));
         profile.master_files.insert("2F01".to_owned(), limits);
         if let Some(pkcs8) = there("DG15_sk.pkcs8") {
-            profile.active = Some(ActiveKey { pkcs8, hash: AaHash::Sha1, der: false });
+            profile.active = Some(ActiveKey { pkcs8, hash: AaHash::Sha1, der: false, recorded: None });
         }
         if let Some(pkcs8) = there("DG14_sk.pkcs8") {
             profile.chip.push(ChipKey { key_id: None, cipher: Cipher::TripleDes, pkcs8 });

@@ -133,6 +133,9 @@ pub struct ActiveKey {
     /// Writes ECDSA signatures as DER instead of plain, as some chips do.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub der: bool,
+    /// Signs this challenge whatever the terminal asks: a copy that repeats an answer it once heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded: Option<Content>,
 }
 
 /// Hash of Active Authentication: SHA-1 for RSA trailer BC, others for ECDSA and trailer xxCC.

@@ -99,7 +99,7 @@ impl TestPki {
                     }
                 };
                 groups.insert(15, lds::dg15(&public));
-                Some(ActiveKey { pkcs8: Content::of(&pkcs8), hash, der: plan.active_der })
+                Some(ActiveKey { pkcs8: Content::of(&pkcs8), hash, der: plan.active_der, recorded: None })
             }
             None => None,
         };

@@ -14,6 +14,7 @@ pub(super) struct ActivePrivateKey {
     key: SigningKey,
     hash: AaHash,
     der: bool,
+    recorded: Option<Vec<u8>>,
 }
 
 impl From<AaHash> for HashAlgorithm {
@@ -32,11 +33,13 @@ impl ActivePrivateKey {
     pub(super) fn load(active: &ActiveKey, base: &Path) -> Result<Self, ProfileError> {
         let key = SigningKey::from_pkcs8(&active.pkcs8.bytes(base)?);
         let key = key.map_err(|_| ProfileError::Key("active authentication"))?;
-        Ok(Self { key, hash: active.hash, der: active.der })
+        let recorded = active.recorded.as_ref().map(|challenge| challenge.bytes(base)).transpose()?;
+        Ok(Self { key, hash: active.hash, der: active.der, recorded })
     }
 
     fn respond(&self, challenge: &[u8], random: &mut dyn SecureRandom) -> Option<Vec<u8>> {
         let hash = self.hash;
+        let challenge = self.recorded.as_deref().unwrap_or(challenge);
         match self.key.public() {
             PublicKey::Ec(_) if self.der => self.key.sign(&SignatureScheme::Ecdsa(hash.into()), challenge, random).ok(),
             PublicKey::Ec(_) => self.key.sign(&SignatureScheme::EcdsaPlain(hash.into()), challenge, random).ok(),

@@ -1,6 +1,7 @@
 //! Test data, and a small issuer of certificates, revocation lists and EF.SODs that can be wrong in one place.
 #![allow(dead_code, clippy::unwrap_used, reason = "support for several tests, each using a part")]
 
+pub mod forgery;
 pub mod world;
 
 use std::path::PathBuf;

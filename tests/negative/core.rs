@@ -1,0 +1,54 @@
+//! The kiosk's core in this process: the simulated card, `chip::mrtd::inspect`, `trust::judge`.
+
+use apdu::Card;
+use chip::ChipEvidence;
+use chip::mrtd::{InspectError, InspectPlan, MrtdEvidence, inspect};
+use chip_crypto::random::SeededRandom;
+use jiff::Timestamp;
+use session::Failure;
+use trust::{ChipVerdict, TrustStore};
+
+use crate::case::ACCEPT;
+use crate::made::Made;
+
+/// Evidence and its verdict, or the code of the failure.
+pub type Outcome = Result<(MrtdEvidence, ChipVerdict), String>;
+
+pub fn run(made: &Made) -> Outcome {
+    let evidence = read(made).map_err(code)?;
+    let verdict = trust::judge(&ChipEvidence::Mrtd(evidence.clone()), &store(&made.trust), time(made.at));
+    Ok((evidence, verdict))
+}
+
+pub fn read(made: &Made) -> Result<MrtdEvidence, InspectError> {
+    read_card(simulator::place(&made.profile).expect("a card"), made)
+}
+
+pub fn read_card(card: impl Card, made: &Made) -> Result<MrtdEvidence, InspectError> {
+    inspect(card, &made.key.for_chip(), &InspectPlan::default(), &mut SeededRandom::new(7), &mut |_| ())
+}
+
+/// Commands of the undisturbed reading.
+pub fn commands(made: &Made) -> u32 {
+    read(made).expect("the undisturbed reading").counters.apdus
+}
+
+pub fn code(error: impl Into<Failure>) -> String {
+    error.into().to_string()
+}
+
+pub fn deciding(codes: &[String]) -> String {
+    codes.first().cloned().unwrap_or_else(|| ACCEPT.to_owned())
+}
+
+pub fn store(files: &[Vec<u8>]) -> TrustStore {
+    let mut store = TrustStore::empty();
+    for file in files {
+        store.add(trust::import(file).expect("trust data"));
+    }
+    store
+}
+
+pub fn time(text: &str) -> Timestamp {
+    text.parse().expect("a time")
+}
