@@ -42,7 +42,7 @@ impl ChipReading {
     }
 
     fn read(&self) -> Result<ChipEvidence, Failure> {
-        let mut card = Held(Some(self.readers.connect(&self.reader)?));
+        let mut card = Held(Some(self.readers.connect_card(&self.reader)?));
         let mut random = self.random.clone();
         let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
         let mut last_percent = None;

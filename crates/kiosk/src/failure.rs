@@ -10,6 +10,7 @@ impl From<ReadersError> for session::Failure {
             ReadersError::ServiceLost => FailureCode::ReaderServiceLost.into(),
             ReadersError::ReaderUnknown => FailureCode::ReaderLost.into(),
             ReadersError::NoCard => FailureCode::CardRemoved.into(),
+            ReadersError::CardUnknown => FailureCode::CardUnknown.into(),
             ReadersError::CardMute => FailureCode::CardTimeout.into(),
             ReadersError::ReaderBusy => FailureCode::ReaderBusy.into(),
             ReadersError::ReaderNotAllowed => FailureCode::ReaderNotAllowed.into(),

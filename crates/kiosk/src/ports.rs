@@ -26,6 +26,24 @@ pub trait Readers: Send + Sync {
     /// # Errors
     /// No such reader, no card, or the reader is in use.
     fn connect(&self, reader: &str) -> Result<Box<dyn CardConnection>, ReadersError>;
+
+    /// Connects, and lets go again of what does not answer to reset as a smart card does.
+    ///
+    /// # Errors
+    /// As [`Readers::connect`], and [`ReadersError::CardUnknown`].
+    fn connect_card(&self, reader: &str) -> Result<Box<dyn CardConnection>, ReadersError> {
+        let card = self.connect(reader)?;
+        if is_answer_to_reset(card.atr()) {
+            return Ok(card);
+        }
+        card.disconnect(true);
+        Err(ReadersError::CardUnknown)
+    }
+}
+
+/// ISO/IEC 7816-3, 8.2: TS says direct or inverse convention; T0 and at most 31 more characters follow.
+fn is_answer_to_reset(atr: &[u8]) -> bool {
+    matches!(atr, [0x3B | 0x3F, _, rest @ ..] if rest.len() <= 31)
 }
 
 /// One reader.
@@ -66,6 +84,8 @@ pub enum ReadersError {
     NoCard,
     #[error("the card does not answer to reset")]
     CardMute,
+    #[error("what lies there is no smart card of a known kind")]
+    CardUnknown,
     #[error("the reader is in use by another process")]
     ReaderBusy,
     #[error("this kind of reader is not allowed")]

@@ -121,6 +121,9 @@ pub struct ReadPassport {
     pub key: KeyArgs,
     #[command(flatten)]
     pub judging: JudgingArgs,
+    /// Seconds a card has for one answer.
+    #[arg(long, value_name = "S", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=300))]
+    pub card_timeout: u64,
     /// Keep the raw files in this folder (it will hold personal data).
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,

@@ -1,4 +1,6 @@
-use crate::TraceRing;
+use std::time::Duration;
+
+use crate::{TRANSMIT_LIMIT, TraceRing};
 
 /// Which readers exist for the kiosk, and whether its commands are traced.
 #[derive(Clone)]
@@ -7,19 +9,26 @@ pub struct ReadersConfig {
     pub ignore: Vec<String>,
     /// Where the redacted trace of every connection goes; `None` for no trace.
     pub trace: Option<TraceRing>,
+    /// How long a card has for one answer before it is mute.
+    pub answer_within: Duration,
 }
 
 impl ReadersConfig {
     /// Production: no virtual readers at all.
     #[must_use]
     pub fn production() -> Self {
-        Self { ignore: ["Windows Hello", "Virtual", "vpcd"].map(str::to_owned).to_vec(), trace: None }
+        Self::ignoring(&["Windows Hello", "Virtual", "vpcd"])
     }
 
     /// QA and the command line: the virtual reader of the test card is a reader like any other.
     #[must_use]
     pub fn with_virtual_pcd() -> Self {
-        Self { ignore: ["Windows Hello", "Microsoft Virtual"].map(str::to_owned).to_vec(), trace: None }
+        Self::ignoring(&["Windows Hello", "Microsoft Virtual"])
+    }
+
+    fn ignoring(names: &[&str]) -> Self {
+        let ignore = names.iter().map(|name| (*name).to_owned()).collect();
+        Self { ignore, trace: None, answer_within: TRANSMIT_LIMIT }
     }
 
     #[must_use]
@@ -63,7 +72,7 @@ mod tests {
 
     #[test]
     fn an_empty_pattern_ignores_nothing() {
-        let config = ReadersConfig { ignore: vec![String::new()], trace: None };
+        let config = ReadersConfig::ignoring(&[""]);
         assert!(!config.ignores("any"));
     }
 }

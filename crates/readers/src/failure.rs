@@ -53,7 +53,7 @@ pub(crate) fn connect_error(error: pcsc::Error) -> ReadersError {
         E::SharingViolation => ReadersError::ReaderBusy,
         E::UnresponsiveCard | E::UnpoweredCard => ReadersError::CardMute,
         // A card that speaks neither T=0 nor T=1 has nothing to say to us.
-        E::ProtoMismatch | E::UnsupportedCard | E::CardUnsupported => ReadersError::CardMute,
+        E::ProtoMismatch | E::UnsupportedCard | E::CardUnsupported => ReadersError::CardUnknown,
         other if is_service_lost(other) => ReadersError::ServiceLost,
         other => ReadersError::Transport(transport_error(other)),
     }

@@ -29,7 +29,7 @@ impl PcscReaders {
         if self.config.ignores(reader) {
             return Err(ReadersError::ReaderNotAllowed);
         }
-        PcscConnection::open(reader)
+        Ok(PcscConnection::open(reader)?.with_limit(self.config.answer_within))
     }
 
     fn kind(&self, reader: &str, atr: Option<&[u8]>) -> ReaderKind {

@@ -2,13 +2,13 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use apdu::TransportError;
 use chip::ChipEvidence;
 use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, Mrz, MrzKey, Progress, inspect};
 use chip_crypto::random::SystemRandom;
-use kiosk::Readers;
+use kiosk::{Readers, ReadersError};
 use readers::{PcscReaders, ReadersConfig};
 use session::Failure;
 
@@ -32,9 +32,10 @@ pub fn pcsc() -> PcscReaders {
 fn passport(arguments: &ReadPassport) -> Result<Answer, CommandError> {
     let key = access_key(&arguments.key)?;
     let trust = trust_args::load(&arguments.judging.trust)?;
-    let readers = pcsc();
+    let answer_within = Duration::from_secs(arguments.card_timeout);
+    let readers = PcscReaders::new(ReadersConfig { answer_within, ..ReadersConfig::with_virtual_pcd() });
     let reader = named(&readers, &arguments.reader)?;
-    let mut card = readers.connect(&reader).map_err(|error| super::readers::failed(&error))?;
+    let mut card = readers.connect_card(&reader).map_err(|error| super::readers::failed(&error))?;
     let started = Instant::now();
     let read = inspect(&mut card, &key, &InspectPlan::default(), &mut SystemRandom::new(), &mut report);
     card.disconnect(true);
@@ -59,6 +60,10 @@ pub(super) fn named(readers: &PcscReaders, text: &str) -> Result<String, Command
     parts.sort_by_key(|r| !r.card_present);
     match exact.or(parts.first().copied()) {
         Some(reader) => Ok(reader.name.clone()),
+        // A reader that is named in full and not allowed says so, rather than not to exist.
+        None if readers.open(text).err() == Some(ReadersError::ReaderNotAllowed) => {
+            Err(super::readers::failed(&ReadersError::ReaderNotAllowed))
+        }
         None => {
             let names: Vec<_> = list.iter().map(|r| r.name.as_str()).collect();
             Err(CommandError::incomplete(
