@@ -152,7 +152,12 @@ impl Ui for NoWindow {
 
 fn evidence() -> MrtdEvidence {
     MrtdEvidence {
-        access: AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None },
+        access: AccessEvidence {
+            protocol: AccessProtocol::Bac,
+            pace_advertised: false,
+            pace_failure: None,
+            mrz_key: None,
+        },
         files: BTreeMap::from([
             (MrtdFile::Dg1, vec![0x61, 0]),
             (MrtdFile::Dg2, vec![0x75; PORTRAIT]),

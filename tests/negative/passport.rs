@@ -1,21 +1,20 @@
 //! Rows P01 to P54: passports with one thing wrong.
 
 use apdu::tlv::{Tag, encode};
+use chip::mrtd::dg1;
 use chip_crypto::curve::NamedCurve;
 use chip_crypto::hash::HashAlgorithm;
-use chip_crypto::random::SeededRandom;
 use chip_crypto::signature::{PublicKey, SignatureScheme, SigningKey};
-use simulator::issuer::{Holder, PassportPlan, PkiPlan};
+use simulator::issuer::{Holder, PassportPlan};
 use simulator::{Content, Fault, PORTRAIT_JP2};
-use trust::{ChipGenuine, ChipProof};
+use trust::{ChipGenuine, ChipProof, TrustStore};
 
-use crate::case::Case;
+use crate::case::{Case, Cell};
 use crate::core;
-use crate::made::{Key, Made, Scene, bac_plan, scene, scene_of_issuer};
+use crate::made::{Key, Made, Scene, scene, scene_of_issuer};
 use crate::support::forgery::{dg2, explicit_key, forge_with_exponent_three, huge_image};
-use crate::support::world::World;
 use crate::support::{
-    CertSpec, authority, bits, crl, digest_oid, int, issue, octets, oid, party, pss, revoked_for, seq, sod,
+    CertSpec, authority, bits, crl, digest_oid, int, issue, master_list, octets, oid, party, pss, revoked_for, seq, sod,
 };
 
 pub fn cases() -> Vec<Case> {
@@ -189,7 +188,26 @@ fn data_groups() -> Vec<Case> {
         Case::refused("P24", "whole chip of another document under a printed zone", "ACCESS_KEY_MRZ_MISMATCH", || {
             scene(|_| ()).change(|made| made.key = Key::of(&other_passport().profile))
         }),
+        Case::judged("P24", "the same, in a chip that opens with the printed key", "ACCESS_KEY_MRZ_MISMATCH", || {
+            scene(|_| ()).change(|made| {
+                let printed = other_passport().profile;
+                made.key = Key::of(&printed);
+                made.profile.access.mrz = printed.access.mrz;
+            })
+        }),
+        Case::own("P24", "printed zone against DG1, field by field", "MRZ_DG1_MISMATCH", other_print, |_| {
+            Cell::NotApplicable("kioskctl takes the key of a zone alone")
+        }),
     ]
+}
+
+fn other_print() -> Cell {
+    let made = scene(|_| ());
+    let Ok((_, mut verdict)) = core::run(&made) else { return Cell::code("not read") };
+    let printed = dg1::parse(other_passport().group(1)).expect("a zone");
+    verdict.compare_print(printed.fields());
+    // The number differs in the zone; the name does too, and the key with it.
+    Cell::Code(core::deciding(&verdict.codes()))
 }
 
 /// EF.COM with these data groups.
@@ -397,9 +415,46 @@ fn contents() -> Vec<Case> {
         Case::judged("P50", "JPEG 2000 of 65,535 × 65,535", "IMAGE_LIMIT", || with_portrait(dg2(1, &huge_image()))),
         Case::judged("P51", "two faces", "DG2_FACE_COUNT", || with_portrait(dg2(2, PORTRAIT_JP2))),
         Case::judged("P51", "no face", "DG2_FACE_COUNT", || with_portrait(dg2(0, PORTRAIT_JP2))),
+        Case::own("P52", "master list whose signature is wrong", "TRUST_LIST_INVALID", list_forged, |desk| {
+            let folder = desk.folder().join("p52-forged");
+            desk.import(&folder, &[forged_list()])
+        }),
+        Case::own("P52", "older master list after a newer one", "TRUST_LIST_ROLLBACK", list_older, |desk| {
+            let folder = desk.folder().join("p52-older");
+            desk.import(&folder, &[list_of(NEWER), list_of(OLDER)])
+        }),
         Case::judged("P53", "empty trust store", "TRUST_STORE_EMPTY", || Scene::unknown().make()),
         Case::judged("P54", "EF.SOD states another LDS version than EF.COM", "LDS_VERSION_MISMATCH", || {
             scene(|scene| scene.world.sod.versions = Some(["0107", "040000"]))
         }),
     ]
+}
+
+const NEWER: &str = "20250601000000Z";
+const OLDER: &str = "20250101000000Z";
+
+/// A master list of Utopia, signed at this time.
+fn list_of(signed_at: &'static str) -> Vec<u8> {
+    let csca = party(1, "UT", "CSCA Utopia");
+    master_list(&csca, signed_at, &[issue(&csca, &csca, &authority())])
+}
+
+fn forged_list() -> Vec<u8> {
+    let mut list = list_of(NEWER);
+    *list.last_mut().expect("the signature's last byte") ^= 1;
+    list
+}
+
+fn refused<T>(imported: Result<T, trust::ImportError>) -> Cell {
+    Cell::code(imported.err().map_or("imported all the same", |error| error.code()))
+}
+
+fn list_forged() -> Cell {
+    refused(trust::import(&forged_list()))
+}
+
+fn list_older() -> Cell {
+    let mut store = TrustStore::empty();
+    store.add(trust::import(&list_of(NEWER)).expect("a list"));
+    refused(store.update(trust::import(&list_of(OLDER)).expect("a list")))
 }

@@ -95,6 +95,64 @@ impl Desk {
         if ours { answer(&run) } else { Cell::NotRun("the service was not started by this test".to_owned()) }
     }
 
+    /// Reads a card that falls silent, with a second for each answer.
+    pub fn read_mute(&mut self, made: &Made) -> Cell {
+        let card = simulator::place(&made.profile).expect("a card");
+        let cell = self.read_with(made, card, &["--card-timeout", "1"]);
+        // The service waits for the silent card until it is taken away.
+        self.stop_serving();
+        self.serve();
+        cell
+    }
+
+    /// Imports files one after the other into the trust bundle of a folder; the last answer counts.
+    pub fn import(&mut self, folder: &Path, files: &[Vec<u8>]) -> Cell {
+        std::fs::create_dir_all(folder).expect("a folder");
+        let mut cell = Cell::NotRun("nothing to import".to_owned());
+        for (number, file) in files.iter().enumerate() {
+            let path = folder.join(format!("{number}.ml"));
+            std::fs::write(&path, file).expect("a file");
+            let command = kioskctl().args(["--json", "trust", "import"]).arg(&path).arg("--data-dir").arg(folder);
+            cell = answer(&command.run());
+        }
+        cell
+    }
+
+    /// Reads with another reader named.
+    pub fn read_in(&mut self, reader: &str, made: &Made) -> Cell {
+        let command = kioskctl().args(["--json", "read", "passport", "--reader", reader]).args(made.key.arguments());
+        answer(&command.run())
+    }
+
+    /// Reads a card with this answer to reset.
+    pub fn read_answering(&mut self, atr: &[u8], made: &Made) -> Cell {
+        self.stop_serving();
+        let mut profile = made.profile.clone();
+        profile.quirks.atr = Some(atr.to_vec());
+        let mut card = simulator::place(&profile).expect("a card");
+        let stop = Stop::new();
+        let serving = {
+            let stop = stop.clone();
+            std::thread::spawn(move || serve(&mut *card, &ServeOptions::default(), &stop))
+        };
+        // The service may not call it a card at all; it has seen it by then.
+        std::thread::sleep(Duration::from_millis(1500));
+        let cell = answer(&self.command(made, &[]).run());
+        stop.stop();
+        let _ = serving.join();
+        self.serve();
+        cell
+    }
+
+    fn stop_serving(&mut self) {
+        self.stop.stop();
+        if let Some(serving) = self.serving.take() {
+            let _ = serving.join();
+        }
+        self.stop = Stop::new();
+        self.present = false;
+    }
+
     fn command(&self, made: &Made, extra: &[&str]) -> acceptance::KioskctlCommand {
         let mut command = kioskctl()
             .args(["--json", "read", "passport", "--reader", READER, "--at", made.at])
@@ -145,10 +203,7 @@ impl Desk {
 
 impl Drop for Desk {
     fn drop(&mut self) {
-        self.stop.stop();
-        if let Some(serving) = self.serving.take() {
-            let _ = serving.join();
-        }
+        self.stop_serving();
     }
 }
 

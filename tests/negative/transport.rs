@@ -1,12 +1,11 @@
 //! Rows T01 to T12: what goes wrong between chip and terminal.
 
-use std::time::Duration;
-
 use apdu::tlv::{Tag, encode};
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use kiosk::{CardConnection, Readers as _};
+use readers::{PcscReaders, ReadersConfig};
 use simulator::issuer::PassportPlan;
-use simulator::{Fault, FileEnd, Profile, StatusText, VirtualReader, VirtualReaders};
+use simulator::{Fault, FileEnd, StatusText, VirtualReader, VirtualReaders};
 
 use crate::case::{Case, Cell};
 use crate::core;
@@ -80,6 +79,25 @@ fn losses() -> Vec<Case> {
             let made = Scene::bac().make().with_fault(Fault::Slow { per_apdu_ms: 40 });
             desk.read_while_the_service_dies(&made)
         }),
+        Case::own("T10", "card that stops answering; its time for an answer shortened", "CARD_TIMEOUT", mute, |desk| {
+            let made = Scene::bac().make();
+            let at = core::commands(&made) / 2;
+            desk.read_mute(&made.with_fault(Fault::Mute { at, after_ms: 0 }))
+        }),
+        Case::own("T11", "card in a reader that is not allowed", "READER_NOT_ALLOWED", not_allowed, |desk| {
+            desk.read_in("Windows Hello for Business 1", &Scene::bac().make())
+        }),
+        Case::own("T12", "answer to reset of no byte, of 34, of random ones", "CARD_UNKNOWN", unknown, |desk| {
+            let mut codes = Vec::new();
+            for atr in ATRS {
+                let Cell::Code(code) = desk.read_answering(atr, &Scene::bac().make()) else {
+                    return Cell::NotRun("no answer".to_owned());
+                };
+                codes.push(code);
+            }
+            codes.dedup();
+            Cell::Code(codes.join(", "))
+        }),
     ]
 }
 
@@ -141,6 +159,38 @@ fn swapped() -> Cell {
 
 fn unplugged() -> Cell {
     at_every_command(|made, at| with_reader(made, at, |readers, reader| readers.unplug(reader.name())))
+}
+
+fn mute() -> Cell {
+    at_every_command(|made, at| {
+        core::read(&made.clone().with_fault(Fault::Mute { at, after_ms: 0 })).map(drop).map_err(core::code)
+    })
+}
+
+fn not_allowed() -> Cell {
+    match PcscReaders::new(ReadersConfig::production()).connect_card(READER) {
+        Ok(_) => Cell::code("connected all the same"),
+        Err(error) => Cell::Code(core::code(error)),
+    }
+}
+
+/// Nothing; one byte more than ISO/IEC 7816-3 allows; bytes that begin as no convention does.
+const ATRS: [&[u8]; 3] = [&[], &[0x3B; 34], &[0xA7, 0x13, 0x5C, 0x00, 0xEE, 0x31]];
+
+fn unknown() -> Cell {
+    let mut codes: Vec<String> = ATRS
+        .into_iter()
+        .map(|atr| {
+            let mut made = Scene::bac().make();
+            made.profile.quirks.atr = Some(atr.to_vec());
+            let (readers, reader) = VirtualReaders::with_reader("reader");
+            reader.insert(&made.profile).expect("a card");
+            let connected = readers.connect_card("reader");
+            connected.err().map_or_else(|| "connected all the same".to_owned(), core::code)
+        })
+        .collect();
+    codes.dedup();
+    Cell::Code(codes.join(", "))
 }
 
 /// The first, a middle and the last command of both flows.

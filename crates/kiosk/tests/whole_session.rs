@@ -39,7 +39,12 @@ impl Drop for Counter {
 
 fn evidence() -> MrtdEvidence {
     MrtdEvidence {
-        access: AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None },
+        access: AccessEvidence {
+            protocol: AccessProtocol::Bac,
+            pace_advertised: false,
+            pace_failure: None,
+            mrz_key: None,
+        },
         files: BTreeMap::from([(MrtdFile::Dg1, vec![0x61, 0]), (MrtdFile::Sod, vec![0x77, 0])]),
         absent: BTreeMap::new(),
         active: None,

@@ -86,7 +86,7 @@ impl Input<'_> {
         }
         let data_signature = data_signature(&passive, &bound);
         let (findings, checks) = report.finish();
-        ChipVerdict {
+        let mut verdict = ChipVerdict {
             document: DocumentKind::Passport,
             read: self.read(&bound),
             data_signature,
@@ -100,7 +100,12 @@ impl Input<'_> {
             findings,
             checks,
             fields,
+        };
+        let opened_with = self.evidence.and_then(|evidence| evidence.access.mrz_key.as_ref());
+        if let (Some(key), Some(Ok(mrz))) = (opened_with, self.groups.get(&1).map(|file| dg1::parse(file))) {
+            verdict.compare_keys(key, &mrz.key());
         }
+        verdict
     }
 
     fn authenticate<'s>(&self, trust: &'s TrustStore, at: Timestamp, report: &mut Report) -> Passive<'s> {

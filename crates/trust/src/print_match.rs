@@ -1,6 +1,6 @@
 //! The data page against the chip: what was typed or read from paper must be what DG1 says.
 
-use chip::mrtd::MrzFields;
+use chip::mrtd::{MrzFields, MrzKey};
 
 use crate::finding::Finding;
 use crate::verdict::{ChipVerdict, HolderFields, PrintMatch};
@@ -17,6 +17,14 @@ impl ChipVerdict {
         ];
         let fields = differing(&differs);
         self.note_print(fields, Finding::AccessKeyMrzMismatch);
+    }
+
+    /// Compares the key that opened the chip with that of DG1, both as derived from a machine readable zone.
+    pub(crate) fn compare_keys(&mut self, opened_with: &MrzKey, dg1: &MrzKey) {
+        let names = ["document_number", "birth_date", "expiry_date"];
+        let pairs = opened_with.fields().into_iter().zip(dg1.fields());
+        let differing = names.into_iter().zip(pairs).filter(|(_, (printed, chip))| printed != chip);
+        self.note_print(differing.map(|(name, _)| name.to_owned()).collect(), Finding::AccessKeyMrzMismatch);
     }
 
     /// Compares a printed MRZ with DG1, field by field.

@@ -152,7 +152,12 @@ fn card_security_of_two_issued_documents_verifies_and_chains() {
         let at = signed.certificates[0].not_before() + 24.hours();
         let codes = |file: &[u8]| {
             let evidence = MrtdEvidence {
-                access: AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None },
+                access: AccessEvidence {
+                    protocol: AccessProtocol::Bac,
+                    pace_advertised: false,
+                    pace_failure: None,
+                    mrz_key: None,
+                },
                 files: BTreeMap::from([(MrtdFile::CardSecurity, file.to_vec())]),
                 absent: BTreeMap::new(),
                 active: None,

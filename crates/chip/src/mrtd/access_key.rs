@@ -40,8 +40,26 @@ impl AccessKey {
 }
 
 /// The MRZ information: document number, date of birth and date of expiry with their check digits. Wiped when dropped.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct MrzKey(Zeroizing<String>);
+
+impl From<MrzKey> for String {
+    fn from(key: MrzKey) -> Self {
+        (*key.0).clone()
+    }
+}
+
+impl TryFrom<String> for MrzKey {
+    type Error = MrzError;
+
+    fn try_from(information: String) -> Result<Self, MrzError> {
+        let given = Self(Zeroizing::new(information));
+        let [number, birth, expiry] = given.fields();
+        let again = Self::from_checked(number, birth, expiry);
+        if given.0.is_ascii() && again == given { Ok(again) } else { Err(MrzError::DocumentNumber) }
+    }
+}
 
 impl std::fmt::Debug for MrzKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,6 +98,19 @@ impl MrzKey {
         check(MrzField::BirthDate, field(13, 19), digit(19), false)?;
         check(MrzField::ExpiryDate, field(21, 27), digit(27), false)?;
         Self::new(field(0, 9), field(13, 19), field(21, 27))
+    }
+
+    /// Document number, date of birth and date of expiry, without check digits and fillers.
+    #[must_use]
+    pub fn fields(&self) -> [&str; 3] {
+        let end = self.0.len();
+        let part = |from: usize, to: usize| {
+            let range = end.checked_sub(from).zip(end.checked_sub(to));
+            range.and_then(|(from, to)| self.0.get(from..to)).unwrap_or_default()
+        };
+        // Two dates of six characters stand behind the number, each of the three with its digit.
+        let number = end.checked_sub(15).and_then(|end| self.0.get(..end)).unwrap_or_default();
+        [number.trim_end_matches('<'), part(14, 8), part(7, 1)]
     }
 
     pub(super) fn from_checked(document_number: &str, birth: &str, expiry: &str) -> Self {

@@ -4,6 +4,7 @@ use apdu::{ChannelFault, FileId, FileRef, ShortFileId, StatusWord};
 use chip_crypto::curve::NamedCurve;
 use serde::{Deserialize, Serialize};
 
+use super::access_key::MrzKey;
 use super::pace_cam::PaceCamTranscript;
 use super::security_info::{KeyAgreement, PaceCipher, PaceMapping};
 
@@ -142,6 +143,9 @@ pub struct AccessEvidence {
     pub pace_advertised: bool,
     /// Why PACE failed before BAC opened the chip: a downgrade.
     pub pace_failure: Option<PaceFailure>,
+    /// The key that opened the chip, when it was that of a machine readable zone: DG1 must have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mrz_key: Option<MrzKey>,
 }
 
 /// An access protocol that succeeded.

@@ -91,8 +91,15 @@ impl<'a, C: Card> Reading<'a, C> {
             protocol.select_if_needed(&mut channel)?;
         }
         let read_plan = ReadPlan { short_limit: channel.short_limit(), extended, ..plan.read };
-        let evidence =
-            AccessEvidence { protocol: protocol.evidence(), pace_advertised: infos.offers_pace(), pace_failure };
+        let evidence = AccessEvidence {
+            protocol: protocol.evidence(),
+            pace_advertised: infos.offers_pace(),
+            pace_failure,
+            mrz_key: match key {
+                AccessKey::Mrz(key) => Some(key.clone()),
+                AccessKey::Can(_) => None,
+            },
+        };
         let learned = Learned::new(&read_plan);
         let (active, active_refused, chip) = (None, None, None);
         let mut reading = Self {

@@ -13,7 +13,12 @@ use trust::{
 
 pub fn evidence() -> ChipEvidence {
     ChipEvidence::Mrtd(MrtdEvidence {
-        access: AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None },
+        access: AccessEvidence {
+            protocol: AccessProtocol::Bac,
+            pace_advertised: false,
+            pace_failure: None,
+            mrz_key: None,
+        },
         files: BTreeMap::from([(MrtdFile::Dg1, vec![0x61, 0]), (MrtdFile::Sod, vec![0x77, 0])]),
         absent: BTreeMap::new(),
         active: None,

@@ -67,7 +67,8 @@ impl World {
         for (number, bytes) in &self.groups {
             files.insert(MrtdFile::from_data_group(*number).unwrap(), bytes.clone());
         }
-        let access = AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None };
+        let access =
+            AccessEvidence { protocol: AccessProtocol::Bac, pace_advertised: false, pace_failure: None, mrz_key: None };
         let evidence = MrtdEvidence {
             access,
             files,
