@@ -306,7 +306,7 @@ fn signatures() -> Vec<Case> {
             })
         }),
         Case::judged("P37", "a length in two octets in the signed part", "DER_NOT_CANONICAL", || {
-            scene(|scene| scene.world.sod.long_form = true)
+            scene(|scene| (scene.world.sod.long_form, scene.world.sod.versions) = (true, None))
         }),
         Case::judged("P37", "indefinite length in the signed part", "DER_NOT_CANONICAL", || {
             scene(|scene| {

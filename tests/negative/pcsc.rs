@@ -127,6 +127,7 @@ impl Desk {
     /// Reads a card with this answer to reset.
     pub fn read_answering(&mut self, atr: &[u8], made: &Made) -> Cell {
         self.stop_serving();
+        self.wait_until_empty();
         let mut profile = made.profile.clone();
         profile.quirks.atr = Some(atr.to_vec());
         let mut card = simulator::place(&profile).expect("a card");
@@ -140,6 +141,7 @@ impl Desk {
         let cell = answer(&self.command(made, &[]).run());
         stop.stop();
         let _ = serving.join();
+        self.wait_until_empty();
         self.serve();
         cell
     }
@@ -151,6 +153,10 @@ impl Desk {
         }
         self.stop = Stop::new();
         self.present = false;
+    }
+
+    fn wait_until_empty(&self) {
+        assert!(self.wait_until(|reader| reader["card_present"] == false), "the card is still seen");
     }
 
     fn command(&self, made: &Made, extra: &[&str]) -> acceptance::KioskctlCommand {
@@ -185,13 +191,20 @@ impl Desk {
     }
 
     fn wait_for_card(&self) -> bool {
+        let atr: String = ATR.iter().map(|byte| format!("{byte:02X}")).collect();
+        self.wait_until(|reader| reader["atr"] == atr.as_str())
+    }
+
+    /// Waits until the service tells this of the reader.
+    fn wait_until(&self, wanted: impl Fn(&serde_json::Value) -> bool) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(15) {
             let readers = kioskctl().args(["--json", "readers"]).run();
             let list = (readers.status == 0).then(|| readers.json());
-            let there = list.as_ref().and_then(|list| list["readers"].as_array()).is_some_and(|readers| {
-                readers.iter().any(|reader| reader["name"] == READER && reader["card_present"] == true)
-            });
+            let there = list
+                .as_ref()
+                .and_then(|list| list["readers"].as_array())
+                .is_some_and(|readers| readers.iter().any(|reader| reader["name"] == READER && wanted(reader)));
             if there {
                 return true;
             }

@@ -40,7 +40,8 @@ pub(crate) fn serve(reader: &CString, ready: &SyncSender<Result<Vec<u8>, Readers
         match request {
             Request::Transmit { command, answer } => {
                 let result = match transaction.transmit(&command, &mut buffer) {
-                    // Some drivers answer for a card that has just gone, with nothing.
+                    // Some drivers answer for a card that has just gone, with nothing; it may lie there again by now.
+                    Ok([]) => Err(explain(TransportError::CardRemoved, &held.context, reader)),
                     Ok(response) if response.len() < 2 => {
                         Err(explain(TransportError::ResponseLength { length: response.len() }, &held.context, reader))
                     }
