@@ -66,7 +66,8 @@ const OUTSIDE_THE_CORE: &[&str] = &["pcsc", "nokhwa", "rusqlite", "reqwest", "to
 fn metadata() -> Metadata {
     MetadataCommand::new()
         .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
-        .other_options(vec!["--locked".to_owned(), "--offline".to_owned()])
+        // Not offline: the crates of other systems are part of the graph, and a fresh machine has fetched its own alone.
+        .other_options(vec!["--locked".to_owned()])
         .exec()
         .expect("cargo metadata of the workspace")
 }

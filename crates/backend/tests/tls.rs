@@ -152,10 +152,10 @@ fn the_banks_own_authority_is_accepted_and_so_is_its_backup() {
     for name in ["bank", "backup"] {
         authority(branch.dir.path(), name);
     }
+    let outgoing = branch.store.next_due(at(3)).unwrap().unwrap();
     for name in ["bank", "backup"] {
         let address = front(branch.dir.path(), name, branch.backend.addr);
         let client = branch.client(address, &["bank", "backup"]);
-        let outgoing = branch.store.next_due(at(3)).unwrap().unwrap();
         client.deliver(&outgoing).unwrap_or_else(|error| panic!("{name}: {error}"));
     }
     assert_eq!(branch.backend.committed().unwrap(), 1, "delivered twice, committed once");

@@ -196,19 +196,14 @@ fn transport(error: &reqwest::Error) -> DeliveryError {
 
 /// Looks for rustls' certificate errors in the chain of causes.
 fn is_certificate_failure(error: &reqwest::Error) -> bool {
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        if let Some(rustls::Error::InvalidCertificate(_)) = inner.downcast_ref::<rustls::Error>() {
-            return true;
-        }
-        // A TLS error travels inside an I/O error, whose own source skips it.
-        if let Some(io) = inner.downcast_ref::<std::io::Error>()
-            && let Some(held) = io.get_ref()
-            && let Some(rustls::Error::InvalidCertificate(_)) = held.downcast_ref::<rustls::Error>()
-        {
-            return true;
-        }
-        cause = inner.source();
+    std::iter::successors(error.source(), |cause| cause.source()).any(names_certificate)
+}
+
+/// A TLS error travels inside one I/O error or several, and the source of an I/O error skips what it holds.
+fn names_certificate(cause: &(dyn std::error::Error + 'static)) -> bool {
+    if let Some(rustls::Error::InvalidCertificate(_)) = cause.downcast_ref::<rustls::Error>() {
+        return true;
     }
-    false
+    let held = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    held.is_some_and(|held| names_certificate(held))
 }
