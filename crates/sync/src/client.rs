@@ -196,7 +196,14 @@ fn transport(error: &reqwest::Error) -> DeliveryError {
 
 /// Looks for rustls' certificate errors in the chain of causes.
 fn is_certificate_failure(error: &reqwest::Error) -> bool {
-    std::iter::successors(error.source(), |cause| cause.source()).any(names_certificate)
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if names_certificate(inner) {
+            return true;
+        }
+        cause = inner.source();
+    }
+    false
 }
 
 /// A TLS error travels inside one I/O error or several, and the source of an I/O error skips what it holds.
