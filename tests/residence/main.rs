@@ -1,0 +1,7 @@
+//! Residence cards of both generations, read from simulated cards and judged.
+
+mod commands;
+mod faults;
+mod reading;
+mod rows;
+mod support;
