@@ -89,6 +89,9 @@ pub enum ReadCommand {
     Passport(ReadPassport),
     /// A driver's licence (運転免許証). The registered domicile is never kept.
     Licence(ReadLicence),
+    /// A My Number card (個人番号カード). The Individual Number is never read.
+    #[command(name = "mynumber")]
+    MyNumber(ReadMyNumber),
 }
 
 #[derive(Debug, Args)]
@@ -108,6 +111,32 @@ pub struct ReadLicence {
     #[command(flatten)]
     pub judging: JudgingArgs,
     /// Keep what was read in this folder (it will hold personal data).
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("lane").required(true).args(["number_b_stdin", "pin_stdin"])))]
+pub struct ReadMyNumber {
+    /// Reader: its name or a part of it (see `kioskctl readers`).
+    #[arg(long, value_name = "TEXT")]
+    pub reader: String,
+    /// Opens face and text with 照合番号B, the first line of standard input.
+    #[arg(long)]
+    pub number_b_stdin: bool,
+    /// Opens the text with 券面事項入力補助用暗証番号, the first line of standard input.
+    #[arg(long)]
+    pub pin_stdin: bool,
+    /// Opens 署名用電子証明書 with its password, the second line of standard input.
+    #[arg(long)]
+    pub sign_password_stdin: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Judges test cards too (QA builds).
+    #[cfg(feature = "simulator")]
+    #[arg(long)]
+    pub test_hierarchy: bool,
+    /// Keep the raw files in this folder (it will hold personal data).
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
 }

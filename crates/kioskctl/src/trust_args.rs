@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use kiosk::trust_files::{self, BundleFolder, TrustFileError};
 use trust::TrustStore;
 use trust::licence::LicenceTrust;
+use trust::my_number::{Hierarchy, MyNumberTrust, PUBLISHED_ROOTS, TrustInputError};
 
 use crate::output::CommandError;
 
@@ -128,6 +129,58 @@ pub fn load_licence(arguments: &[String]) -> Result<LicenceTrust, CommandError> 
         }
     }
     Ok(trust)
+}
+
+/// What My Number cards are judged with: `jpki:` roots of the JPKI, `cv:` lists of keys that certify signers of card data.
+pub struct MyNumberInput {
+    pub trust: MyNumberTrust,
+    /// Whether roots of the JPKI were named, so that its certificates are to be judged.
+    pub jpki: bool,
+}
+
+/// Imports what My Number cards are judged with. Passed over with a message are test roots where citizens' cards are judged, files in
+/// a folder that are no such data, and what concerns other documents.
+pub fn load_my_number(arguments: &[String], hierarchy: Hierarchy) -> Result<MyNumberInput, CommandError> {
+    let mut input = MyNumberInput { trust: MyNumberTrust::new(hierarchy), jpki: false };
+    for argument in arguments {
+        let (kind, path) = split(argument);
+        let in_folder = path.is_dir();
+        for file in files(&path)? {
+            let (bytes, _) = trust_files::read(&file).map_err(failed)?;
+            let taken = match kind {
+                Some(Kind::Jpki) => {
+                    input.jpki = true;
+                    add_root(&mut input.trust, &bytes, &file)
+                }
+                Some(Kind::Cv) => input.trust.add_cv_keys(&bytes).map(|_| ()),
+                Some(Kind::Csca | Kind::Crl | Kind::Licence | Kind::Residence) | None => {
+                    eprintln!("kioskctl: {argument}: My Number cards are judged with jpki: and cv: alone");
+                    continue;
+                }
+            };
+            match taken {
+                Ok(()) => {}
+                Err(error) if in_folder || error == TrustInputError::TestHierarchy => {
+                    eprintln!("kioskctl: {}: passed over: {error}", file.display());
+                }
+                Err(error) => {
+                    return Err(CommandError::incomplete("TRUST_LIST_INVALID", format!("{}: {error}", file.display())));
+                }
+            }
+        }
+    }
+    Ok(input)
+}
+
+/// Naming a root on the command line is the operator's word for it; one that is not among the published ones is said so with its
+/// fingerprint.
+fn add_root(trust: &mut MyNumberTrust, der: &[u8], file: &Path) -> Result<(), TrustInputError> {
+    let fingerprint = MyNumberTrust::fingerprint(der);
+    trust.add_root(der, &fingerprint)?;
+    if !PUBLISHED_ROOTS.contains(&fingerprint.as_str()) {
+        eprintln!("kioskctl: {}: not a root J-LIS published: SHA-256 {fingerprint}", file.display());
+    }
+    Ok(())
 }
 
 #[cfg(test)]

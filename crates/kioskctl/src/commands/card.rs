@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use simulator::vpcd::{self, ServeOptions, Served, Stop, VpcdError};
-use simulator::{Profile, ProfileError, licence};
+use simulator::{Profile, ProfileError, licence, my_number};
 
 use crate::cli::CardCommand;
 use crate::output::{Answer, CommandError, Outcome};
@@ -13,6 +13,8 @@ pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
     let CardCommand::Serve { profile, vpcd } = command;
     let (name, mut card) = if let Some(persona) = licence::find(profile).map_err(failed)? {
         (persona.name.clone(), licence::place(&persona).map_err(failed)?)
+    } else if let Some((contents, faults)) = my_number::find(profile).map_err(failed)? {
+        (contents.name.clone(), my_number::place(contents, faults))
     } else {
         let profile = find(profile)?;
         let card = simulator::place(&profile).map_err(failed)?;

@@ -7,6 +7,7 @@ mod card;
 mod doctor;
 mod read;
 mod read_licence;
+mod read_mynumber;
 mod readers;
 #[cfg(feature = "simulator")]
 mod session;

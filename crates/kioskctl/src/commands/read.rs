@@ -21,6 +21,7 @@ pub fn run(command: &ReadCommand) -> Result<Answer, CommandError> {
     match command {
         ReadCommand::Passport(arguments) => passport(arguments),
         ReadCommand::Licence(arguments) => super::read_licence::run(arguments),
+        ReadCommand::MyNumber(arguments) => super::read_mynumber::run(arguments),
     }
 }
 
