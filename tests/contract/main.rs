@@ -3,5 +3,6 @@
 mod licence;
 mod published;
 mod reading;
+mod residence;
 mod trust_bundle;
 mod usage;

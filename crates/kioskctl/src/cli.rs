@@ -92,6 +92,14 @@ pub enum ReadCommand {
     /// A My Number card (個人番号カード). The Individual Number is never read.
     #[command(name = "mynumber")]
     MyNumber(ReadMyNumber),
+    /// A residence card or special permanent resident certificate (在留カード, 特別永住者証明書), of both generations.
+    Residence(ReadResidence),
+    /// Says which document lies on the reader, before any key is asked for.
+    Auto {
+        /// Reader: its name or a part of it (see `kioskctl readers`).
+        #[arg(long, value_name = "TEXT")]
+        reader: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -137,6 +145,41 @@ pub struct ReadMyNumber {
     #[arg(long)]
     pub test_hierarchy: bool,
     /// Keep the raw files in this folder (it will hold personal data).
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("number").required(true).args(["card_number", "card_number_stdin"])))]
+pub struct ReadResidence {
+    /// Reader: its name or a part of it (see `kioskctl readers`).
+    #[arg(long, value_name = "TEXT")]
+    pub reader: String,
+    /// Card number, two letters, eight digits, two letters. It opens the card and others see arguments: prefer standard input.
+    #[arg(long, value_name = "N")]
+    pub card_number: Option<String>,
+    /// Takes the card number from the first line of standard input.
+    #[arg(long)]
+    pub card_number_stdin: bool,
+    /// The agency's transport key for combined cards (特定在留カード), as published.
+    #[arg(long, value_name = "F")]
+    pub transport_key: Option<PathBuf>,
+    /// SHA-256 of an authority that is believed although it is not known to this program.
+    #[arg(long = "pin", value_name = "SHA256")]
+    pub pins: Vec<String>,
+    /// Believes any authority that was named: for test cards, never about a person (QA builds).
+    #[cfg(feature = "simulator")]
+    #[arg(long)]
+    pub test_authorities: bool,
+    /// The earlier of expiry and end of stay, from the face of a first-generation card.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub expiry: Option<jiff::civil::Date>,
+    /// The back notes that an extension of the stay has been applied for.
+    #[arg(long)]
+    pub extension_applied: bool,
+    #[command(flatten)]
+    pub judging: JudgingArgs,
+    /// Keep the raw files and the decoded images in this folder (it will hold personal data).
     #[arg(long, value_name = "DIR")]
     pub save: Option<PathBuf>,
 }

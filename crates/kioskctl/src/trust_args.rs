@@ -6,6 +6,7 @@ use kiosk::trust_files::{self, BundleFolder, TrustFileError};
 use trust::TrustStore;
 use trust::licence::LicenceTrust;
 use trust::my_number::{Hierarchy, MyNumberTrust, PUBLISHED_ROOTS, TrustInputError};
+use trust::residence::ResidenceTrust;
 
 use crate::output::CommandError;
 
@@ -181,6 +182,33 @@ fn add_root(trust: &mut MyNumberTrust, der: &[u8], file: &Path) -> Result<(), Tr
         eprintln!("kioskctl: {}: not a root J-LIS published: SHA-256 {fingerprint}", file.display());
     }
     Ok(())
+}
+
+/// Imports the authorities of residence cards: `residence:` files, and files of no stated kind. One that was named and is not
+/// believed is refused loudly, with the fingerprint to pin it by.
+pub fn load_residence(arguments: &[String], mut trust: ResidenceTrust) -> Result<ResidenceTrust, CommandError> {
+    for argument in arguments {
+        let (kind, path) = split(argument);
+        match kind {
+            Some(Kind::Residence) | None => {}
+            Some(Kind::Csca | Kind::Crl | Kind::Jpki | Kind::Licence | Kind::Cv) => {
+                eprintln!("kioskctl: {argument}: residence cards are judged with residence: alone");
+                continue;
+            }
+        }
+        let in_folder = path.is_dir();
+        for file in files(&path)? {
+            let (bytes, _) = trust_files::read(&file).map_err(failed)?;
+            match trust.add(&bytes) {
+                Ok(_) => {}
+                Err(error) if in_folder => eprintln!("kioskctl: {}: passed over: {error}", file.display()),
+                Err(error) => {
+                    return Err(CommandError::incomplete("TRUST_LIST_INVALID", format!("{}: {error}", file.display())));
+                }
+            }
+        }
+    }
+    Ok(trust)
 }
 
 #[cfg(test)]

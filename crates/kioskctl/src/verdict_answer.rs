@@ -87,6 +87,9 @@ fn fields(verdict: &ChipVerdict) -> Value {
     if f.has_portrait {
         map.insert("portrait".to_owned(), json!(true));
     }
+    if let Some(residence) = &f.residence {
+        map.insert("residence".to_owned(), json!(residence));
+    }
     Value::Object(map)
 }
 

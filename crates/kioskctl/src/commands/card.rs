@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use simulator::vpcd::{self, ServeOptions, Served, Stop, VpcdError};
-use simulator::{Profile, ProfileError, licence, my_number};
+use simulator::{Profile, ProfileError, licence, my_number, residence};
 
 use crate::cli::CardCommand;
 use crate::output::{Answer, CommandError, Outcome};
@@ -15,6 +15,8 @@ pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
         (persona.name.clone(), licence::place(&persona).map_err(failed)?)
     } else if let Some((contents, faults)) = my_number::find(profile).map_err(failed)? {
         (contents.name.clone(), my_number::place(contents, faults))
+    } else if let Some(profile) = residence::find(profile).map_err(failed)? {
+        (profile.name.clone(), profile.place().map_err(failed)?)
     } else {
         let profile = find(profile)?;
         let card = simulator::place(&profile).map_err(failed)?;

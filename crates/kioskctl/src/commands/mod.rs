@@ -6,8 +6,10 @@ mod camera;
 mod card;
 mod doctor;
 mod read;
+mod read_auto;
 mod read_licence;
 mod read_mynumber;
+mod read_residence;
 mod readers;
 #[cfg(feature = "simulator")]
 mod session;

@@ -22,6 +22,8 @@ pub fn run(command: &ReadCommand) -> Result<Answer, CommandError> {
         ReadCommand::Passport(arguments) => passport(arguments),
         ReadCommand::Licence(arguments) => super::read_licence::run(arguments),
         ReadCommand::MyNumber(arguments) => super::read_mynumber::run(arguments),
+        ReadCommand::Residence(arguments) => super::read_residence::run(arguments),
+        ReadCommand::Auto { reader } => super::read_auto::run(reader),
     }
 }
 
