@@ -20,7 +20,7 @@ pub fn with_placed<T>(mut card: Box<dyn SimulatedCard>, work: impl FnOnce() -> T
     let gone = AtomicBool::new(false);
     std::thread::scope(|scope| {
         let serving = scope.spawn(|| {
-            let served = serve(card, &ServeOptions::default(), &stop);
+            let served = serve(card.as_mut(), &ServeOptions::default(), &stop);
             gone.store(true, Ordering::SeqCst);
             served
         });
