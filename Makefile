@@ -95,6 +95,8 @@ bench:
 	@benches/run.sh $(TARGET)/release/kioskctl
 	@xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" dbus-run-session -- \
 	  node benches/window.mjs $(abspath $(TARGET))/release/madoguchi $(abspath $(TARGET))/release/examples/bare_window
+	@MADOGUCHI_BIN="$(abspath $(TARGET))/release/madoguchi" xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" \
+	  dbus-run-session -- node benches/verdict.mjs
 
 windows:
 	@scripts/need.sh build windows

@@ -1,5 +1,4 @@
-// Start, memory and idle cost of the kiosk's window beside a bare Tauri window, taken in turns; and the time from the last byte of the
-// chip to its content on the display. Release builds, a display of its own:
+// Start, memory and idle cost of the kiosk's window beside a bare Tauri window, taken in turns. Release builds, a display of its own:
 //   xvfb-run -a -s "-screen 0 1600x1000x24" dbus-run-session -- node benches/window.mjs KIOSK BARE
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';

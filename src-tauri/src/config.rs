@@ -15,6 +15,8 @@ pub struct Config {
     pub reader: ReaderChoice,
     /// The bank's backend. Absent in QA, where one runs in this process.
     pub backend: Option<BackendConfig>,
+    /// Another way to the backend in this process (QA): something between that a tester can take down.
+    pub deliver_to: Option<String>,
     /// Which windows open.
     pub windows: Vec<WindowChoice>,
     /// More cards for the virtual reader (QA): profile files, and folders of raw files.
@@ -63,6 +65,8 @@ pub enum ConfigError {
     NoDataFolder,
     #[error("MADOGUCHI_READER is neither virtual nor pcsc")]
     ReaderUnknown,
+    #[error("MADOGUCHI_BACKEND_URL is not text")]
+    BackendUrl,
 }
 
 #[derive(Deserialize)]
@@ -89,12 +93,13 @@ impl Config {
             trust: file.trust,
             reader: ReaderChoice::Pcsc,
             backend: Some(file.backend),
+            deliver_to: None,
             windows: file.windows,
             profiles: Vec::new(),
         })
     }
 
-    /// QA: usable without any file; variables change folder, reader, trust data and cards.
+    /// QA: usable without any file; variables change folder, reader, trust data, cards and the way to the backend.
     ///
     /// # Errors
     /// A variable that means nothing, or no folder for data.
@@ -112,6 +117,9 @@ impl Config {
             trust: paths("MADOGUCHI_TRUST"),
             reader,
             backend: None,
+            deliver_to: variable("MADOGUCHI_BACKEND_URL")
+                .map(|url| url.into_string().map_err(|_| ConfigError::BackendUrl))
+                .transpose()?,
             windows: Vec::new(),
             profiles: paths("MADOGUCHI_PROFILES"),
         })

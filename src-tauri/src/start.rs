@@ -98,8 +98,9 @@ pub fn start(config: &Config, windows: Arc<Windows>) -> Result<Started, StartErr
     let mut backend_config = backend::BackendConfig::loopback(config.data_dir.join("backend"), trust.clone());
     backend_config.enrolment = backend::Enrolment::FirstUse;
     let embedded = backend::Backend::spawn_embedded(backend_config)?;
+    tracing::info!(url = embedded.base_url(), "embedded backend");
     let destination = Destination {
-        url: embedded.base_url(),
+        url: config.deliver_to.clone().unwrap_or_else(|| embedded.base_url()),
         seal_key: embedded.seal_key.clone(),
         receipt_key: embedded.receipt_key,
         roots: Vec::new(),

@@ -72,7 +72,8 @@ fn a_full_disk_is_said_keeps_the_decision_open_and_takes_the_session_when_there_
     let said = counter.handle.wait_for(Role::Teller, SOON, |view| view.head.message.is_some());
     let said = said.unwrap_or_else(|| panic!("nothing is said: {:?}", counter.handle.view(Role::Teller)));
     assert_eq!(said.head.message.as_ref().map(|message| message.key.as_str()), Some("failure.STORE_FULL"));
-    assert!(matches!(said.screen, Screen::Decide { .. }));
+    // What the teller had said is still said.
+    assert!(matches!(&said.screen, Screen::Decide { decision: Some(decision) } if decision.residence_later));
     fs::remove_file(filler).unwrap();
     counter.accept();
     counter.leave();

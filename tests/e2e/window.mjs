@@ -1,13 +1,15 @@
 // Whole sessions in the real window, and what goes wrong in it: MADOGUCHI_BIN (or target/debug/madoguchi), built with
 // `--features simulator`, kioskctl beside it. Run it with a display and a session bus of its own:
 //   xvfb-run -a -s "-screen 0 1600x1000x24" dbus-run-session -- npm --prefix ui run e2e:window [-- SCENARIO...]
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { binary, Counter, root, SPECIMEN } from './counter.mjs';
 import { Pcscd, ServedCard } from './pcsc.mjs';
+import { Way } from './way.mjs';
 
-const SCENARIOS = { ja, en, vi, reader, passport };
+const SCENARIOS = { ja, en, vi, reader, troubles, passport };
 
 if (!existsSync(binary)) throw new Error(`no ${binary}: cargo build --features simulator`);
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENARIOS);
@@ -129,6 +131,99 @@ async function reader() {
       await counter.picture(`no-reader-${language}`);
     }
   });
+}
+
+/**
+ * No camera, a full disk and a backend out of reach in one session of each language: each is told with what to do next, nothing is
+ * lost, and the session is delivered once the way is open.
+ */
+async function troubles() {
+  for (const language of ['ja', 'en', 'vi']) {
+    const disk = mkdtempSync(join(tmpdir(), 'madoguchi-disk-'));
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=640m', 'tmpfs', disk]).status === 0;
+    if (!mounted) notRun.push(`full disk in the window (${language}): no file system can be mounted here (root is needed)`);
+    const way = await Way.open();
+    const data = join(disk, 'data');
+    try {
+      const counter = await Counter.open(`troubles-${language}`, { MADOGUCHI_DATA_DIR: data, MADOGUCHI_CAMERA: 'webcam', MADOGUCHI_BACKEND_URL: way.url });
+      const filler = join(disk, 'filler');
+      await counter.during(async () => {
+        way.leadsTo(await embeddedBackend(counter));
+        await counter.greet(language);
+        await counter.chooses(SPECIMEN);
+        await counter.at('await_card');
+        await counter.places('specimen');
+        await counter.confirms();
+        await says(counter, counter.customer('no-camera'));
+        await device(counter, 'CAMERA_MISSING');
+        await counter.picture('no-camera');
+        await counter.customerDoes('skip-face');
+        await counter.same();
+        await counter.tellerDoes('residence-later');
+        if (mounted) {
+          fill(filler);
+          await counter.tellerDoes('accept');
+          await counter.told('STORE_FULL');
+          rmSync(filler);
+        }
+        await counter.tellerDoes('accept');
+        await counter.at('receipt');
+        await counter.delivery('retry_wait');
+        await counter.picture('not-delivered-yet');
+        await counter.removes();
+        await counter.wiped();
+        await counter.waiting(1);
+        await device(counter, 'BACKEND_UNREACHABLE');
+        await counter.picture('waiting');
+        way.opens();
+        await counter.waiting(0);
+        await counter.picture('delivered');
+        console.log(`troubles ${language}: no camera,${mounted ? ' full disk,' : ''} backend out of reach: told; accepted and delivered`);
+      });
+    } finally {
+      await way.close();
+      if (mounted) spawnSync('umount', ['--lazy', disk]);
+      rmdirSync(disk);
+    }
+  }
+}
+
+/** Something is said there, and it is not empty. */
+function says(counter, css) {
+  return counter.until(`${css} says something`, 'return Boolean(document.querySelector(arguments[0])?.innerText.trim())', css);
+}
+
+/** Staff see which device fails, with the sentence that says what to do. */
+function device(counter, code) {
+  const { staff } = JSON.parse(readFileSync(join(root, `crates/session/texts/${counter.language}.json`), 'utf8'))[code];
+  return counter.until(
+    `${code} is told to staff`,
+    'return document.querySelector(`[data-testid=surface-teller] [data-testid=device-failure][data-code=${arguments[0]}]`)?.innerText.includes(arguments[1])',
+    code,
+    staff,
+  );
+}
+
+/** Where the backend in the window's process listens: it says so when it starts. */
+async function embeddedBackend(counter) {
+  for (let tries = 0; tries < 100; tries++) {
+    const port = /embedded backend.*127\.0\.0\.1:(\d+)/.exec(readFileSync(counter.log, 'utf8'));
+    if (port) return Number(port[1]);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the embedded backend does not say where it listens');
+}
+
+function fill(path) {
+  const file = openSync(path, 'w');
+  for (const size of [65_536, 1]) {
+    try {
+      for (;;) writeSync(file, Buffer.alloc(size));
+    } catch (error) {
+      if (error.code !== 'ENOSPC') throw error;
+    }
+  }
+  closeSync(file);
 }
 
 /** The BSI reference passport in the real smart-card service: with BAC, lifted and put back, then with PACE alone. */

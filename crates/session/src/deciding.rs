@@ -65,7 +65,7 @@ pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Times
             if now.duration_since(with_face.shown_at) < STAFF_DISPLAY {
                 return Next::stay(State::FaceCompare(with_face));
             }
-            let compared = Compared { with_face: *with_face, human: verdict, compared_at: now };
+            let compared = Compared { with_face: *with_face, human: verdict, compared_at: now, residence_later: false };
             Next::to(State::Decide(Box::new(Deciding::Compared(compared))))
         }
         (State::Decide(deciding), UserIntent::Back) => back_to_faces(*deciding, now),
@@ -127,7 +127,8 @@ fn back_to_faces(deciding: Deciding, now: Timestamp) -> Next {
 }
 
 fn accept(deciding: Deciding, residence_later: bool, desk: &mut Desk, now: Timestamp) -> Next {
-    let Deciding::Compared(compared) = deciding else { return Next::stay(State::Decide(Box::new(deciding))) };
+    let Deciding::Compared(mut compared) = deciding else { return Next::stay(State::Decide(Box::new(deciding))) };
+    compared.residence_later = residence_later;
     if closed_because(&compared).is_some() || (!missing().is_empty() && !residence_later) {
         return Next::stay(State::Decide(Box::new(Deciding::Compared(compared))));
     }

@@ -164,6 +164,7 @@ fn decision(deciding: &Deciding, role: Role, now: Timestamp) -> DecisionView {
         purpose: declaration.purpose,
         occupation: declaration.occupation,
         missing: missing(),
+        residence_later: compared.is_some_and(|compared| compared.residence_later),
         can_accept: closed.is_none(),
         closed_because: closed.map(str::to_owned),
         refusal_reasons: RefusalReason::ALL.to_vec(),

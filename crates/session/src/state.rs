@@ -160,6 +160,8 @@ pub(crate) struct Compared {
     pub with_face: WithFace,
     pub human: HumanVerdict,
     pub compared_at: Timestamp,
+    /// What the teller said when accepting, kept in case sealing fails.
+    pub residence_later: bool,
 }
 
 /// What there is to decide. Only the second shape can be accepted, and it contains a verdict that is not red.

@@ -339,6 +339,8 @@ pub struct DecisionView {
     pub purpose: Purpose,
     pub occupation: Occupation,
     pub missing: Vec<MissingItem>,
+    /// The teller has said that the residence supplement comes later; sealing failed after that.
+    pub residence_later: bool,
     pub can_accept: bool,
     /// Why accepting is closed: text `decide.closed.<id>`.
     pub closed_because: Option<String>,

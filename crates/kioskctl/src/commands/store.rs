@@ -1,20 +1,21 @@
 //! `store verify`: is everything stored as it was written?
 
+use std::path::Path;
+
 use serde_json::json;
-use store::{Error, FileDev, verify_dir};
+use store::{Error, KeyProvider, verify_dir};
 
 use crate::cli::StoreCommand;
 use crate::output::{Answer, CommandError, Outcome};
 
 pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
     let StoreCommand::Verify { data_dir } = command;
-    let report =
-        verify_dir(&data_dir.join("store"), &FileDev::new(&data_dir.join("keys"))).map_err(|error| match error {
-            Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
-            }
-            error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
-        })?;
+    let report = verify_dir(&data_dir.join("store"), &keys(data_dir)).map_err(|error| match error {
+        Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
+        }
+        error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
+    })?;
     let [draft, sealed, confirmed, shredded, parked, damaged, expired_unsent] = report.sessions;
     let findings: Vec<_> = report.findings.iter().map(|f| format!("{f:?}")).collect();
     let start_up = report.start_up().name();
@@ -39,4 +40,17 @@ pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
         }),
         text,
     })
+}
+
+/// QA keeps its keys in a file beside the store.
+#[cfg(feature = "simulator")]
+fn keys(data_dir: &Path) -> impl KeyProvider + use<> {
+    store::FileDev::new(&data_dir.join("keys"))
+}
+
+/// On a device the machine keeps them.
+#[cfg(not(feature = "simulator"))]
+fn keys(_: &Path) -> impl KeyProvider + use<> {
+    use store::KeyProviderKind::{OsKeystore, TpmSealed};
+    store::UnavailableKeys(if cfg!(windows) { OsKeystore } else { TpmSealed })
 }

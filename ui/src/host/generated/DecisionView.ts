@@ -14,7 +14,11 @@ export type DecisionView = { chip: ChipDataView,
 /**
  * Absent when the verdict is red: then there is nothing to compare any more.
  */
-faces: FacesView | null, human: HumanVerdict | null, purpose: Purpose, occupation: Occupation, missing: Array<MissingItem>, can_accept: boolean, 
+faces: FacesView | null, human: HumanVerdict | null, purpose: Purpose, occupation: Occupation, missing: Array<MissingItem>, 
+/**
+ * The teller has said that the residence supplement comes later; sealing failed after that.
+ */
+residence_later: boolean, can_accept: boolean, 
 /**
  * Why accepting is closed: text `decide.closed.<id>`.
  */
