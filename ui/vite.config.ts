@@ -1,8 +1,9 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { catalogueFont } from './scripts/catalogue-font.ts';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [catalogueFont(), svelte()],
   base: './',
   // Notice and failure texts are shared with the core; see src/i18n/shared.ts.
   server: { fs: { allow: ['..'] } },

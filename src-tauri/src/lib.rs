@@ -15,15 +15,17 @@ mod trust_data;
 mod ui;
 mod view;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use tauri::{App, Manager};
+use kiosk::KioskHandle;
+use tauri::{App, AppHandle, Manager, RunEvent};
 
 use config::{Config, WindowChoice};
 use counter::Counter;
 use lockdown::Look;
 use preview::Previews;
 pub use start::StartError;
+use start::{Keep, Started};
 use ui::Windows;
 
 /// Runs until the last window is closed.
@@ -35,11 +37,8 @@ pub fn run() -> Result<(), StartError> {
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
     let config = configuration()?;
     let windows = Arc::new(Windows::default());
-    let started = start::start(&config, Arc::clone(&windows))?;
-    let kiosk = Arc::new(started.kiosk);
-    let previews = Arc::new(Previews::new(Arc::clone(&kiosk)));
-    let answering = Arc::clone(&previews);
-    let counter = Counter::new(Arc::clone(&kiosk), previews, started.cards);
+    let previews = Arc::new(OnceLock::<Arc<Previews>>::new());
+    let (attached, answering) = (Arc::clone(&windows), Arc::clone(&previews));
 
     let mut builder = tauri::Builder::default();
     if !cfg!(feature = "simulator") {
@@ -53,10 +52,11 @@ pub fn run() -> Result<(), StartError> {
     let app = builder
         .plugin(tauri_plugin_prevent_default::init())
         .register_asynchronous_uri_scheme_protocol("preview", move |_, request, responder| {
-            let previews = Arc::clone(&answering);
-            tauri::async_runtime::spawn_blocking(move || responder.respond(previews.answer(&request)));
+            let previews = answering.get().cloned();
+            tauri::async_runtime::spawn_blocking(move || {
+                responder.respond(previews.map_or_else(preview::not_ready, |previews| previews.answer(&request)));
+            });
         })
-        .manage(counter)
         .invoke_handler(tauri::generate_handler![
             commands::snapshot,
             commands::intend,
@@ -64,17 +64,47 @@ pub fn run() -> Result<(), StartError> {
             commands::qa_insert_card,
             commands::qa_remove_card
         ])
-        .setup(move |app| {
-            windows.attach(app.handle().clone());
-            open_windows(app, &config)?;
-            Ok(())
+        .setup({
+            let config = config.clone();
+            move |app| {
+                attached.attach(app.handle().clone());
+                open_windows(app, &config)?;
+                Ok(())
+            }
         })
         .build(tauri::generate_context!())?;
+    // Core and windows come up side by side: the one waits for the disk, the others for the page's process.
+    let mut core = Some(std::thread::spawn(move || start::start(&config, windows)));
+    let running = Arc::new(Mutex::new(None));
+    let started = Arc::clone(&running);
     // `run` would end the process inside Tauri: the store would never be closed.
-    let _exit_code = app.run_return(|_, _| {});
-    kiosk.shutdown();
-    drop(started.keep);
+    let _exit_code = app.run_return(move |app, event| {
+        if !matches!(event, RunEvent::Ready) {
+            return;
+        }
+        let Some(core) = core.take() else { return };
+        let core = core.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let core = core.map(|started| attend(app, started, &previews));
+        if core.is_err() {
+            app.exit(3);
+        }
+        *started.lock().unwrap_or_else(PoisonError::into_inner) = Some(core);
+    });
+    let ended = running.lock().unwrap_or_else(PoisonError::into_inner).take();
+    if let Some(core) = ended {
+        let (kiosk, keep) = core?;
+        kiosk.shutdown();
+        drop(keep);
+    }
     Ok(())
+}
+
+/// Lets the pages' commands act on the core. No page has loaded yet: this runs before the first of its events.
+fn attend(app: &AppHandle, started: Started, previews: &OnceLock<Arc<Previews>>) -> (Arc<KioskHandle>, Keep) {
+    let kiosk = Arc::new(started.kiosk);
+    let previews = previews.get_or_init(|| Arc::new(Previews::new(Arc::clone(&kiosk))));
+    app.manage(Counter::new(Arc::clone(&kiosk), Arc::clone(previews), started.cards));
+    (kiosk, started.keep)
 }
 
 /// An error with all its causes, in one line.

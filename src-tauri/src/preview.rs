@@ -70,6 +70,11 @@ fn picture(frame: &Frame) -> Response<Vec<u8>> {
     response
 }
 
+/// The answer before the core runs.
+pub fn not_ready() -> Response<Vec<u8>> {
+    empty(StatusCode::SERVICE_UNAVAILABLE)
+}
+
 fn empty(status: StatusCode) -> Response<Vec<u8>> {
     let mut response = Response::new(Vec::new());
     *response.status_mut() = status;
