@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::SecureRandom as _;
@@ -18,8 +18,8 @@ use crate::chip_reading::ChipReading;
 use crate::config::KioskConfig;
 use crate::devices::DeviceTable;
 use crate::handle::Shared;
-use crate::judging;
 use crate::outbox::{self, Call, SharedStore, lock};
+use crate::portrait;
 use crate::ports::{Cameras, Clock, ReaderEvent, ReaderInfo, Readers, ReadersError, Ui};
 use crate::preview::PreviewSlot;
 use crate::random::SharedEntropy;
@@ -39,6 +39,11 @@ pub(crate) enum Input {
     End,
 }
 
+/// How long a verdict may take before people are told that it is being formed.
+const VERDICT: Duration = Duration::from_millis(20);
+/// After this a view is shown even if the next one is already due.
+const LONGEST_SILENCE: Duration = Duration::from_millis(50);
+
 pub(crate) struct Actor {
     pub config: KioskConfig,
     pub readers: Arc<dyn Readers>,
@@ -49,6 +54,9 @@ pub(crate) struct Actor {
     pub random: SharedEntropy,
     pub notices: Arc<NoticeSet>,
     pub inbox: Receiver<Input>,
+    /// Taken from the inbox before its turn.
+    pub ahead: Option<Input>,
+    pub shown: Instant,
     pub own: Sender<Input>,
     pub outbox: Sender<Call>,
     pub shared: Arc<Shared>,
@@ -69,7 +77,9 @@ impl Actor {
             };
             let Some(event) = event else { continue };
             session = self.feed(session, event);
-            self.show(&session);
+            if !self.more_to_come(&session) {
+                self.show(&session);
+            }
         }
         self.stop_reading();
         self.close_camera();
@@ -79,7 +89,10 @@ impl Actor {
     }
 
     /// Waits for the next input, no longer than the session wants to sleep.
-    fn next(&self, session: &Session) -> Input {
+    fn next(&mut self, session: &Session) -> Input {
+        if let Some(input) = self.ahead.take() {
+            return input;
+        }
         let now = self.clock.now();
         let received = match session.wake_at(now) {
             Some(at) => {
@@ -93,6 +106,17 @@ impl Actor {
             Err(RecvTimeoutError::Timeout) => Input::Tick,
             Err(RecvTimeoutError::Disconnected) => Input::End,
         }
+    }
+
+    /// Whether the view is about to change before anybody could have seen it: by what already waits, or by a verdict, which takes
+    /// a few milliseconds. Drawing it all the same would only make the page late for the next one.
+    fn more_to_come(&mut self, session: &Session) -> bool {
+        if self.shown.elapsed() > LONGEST_SILENCE {
+            return false;
+        }
+        let patience = if session.state_name() == "verifying" { VERDICT } else { Duration::ZERO };
+        self.ahead = self.inbox.recv_timeout(patience).ok();
+        self.ahead.is_some()
     }
 
     fn event_of(&mut self, input: Input) -> Option<Event> {
@@ -154,15 +178,17 @@ impl Actor {
                 let (door, trust, at) = (self.config.chip, Arc::clone(&self.config.trust), self.clock.now());
                 let (inbox, failed) = (self.own.clone(), FailureCode::VerdictUnavailable.into());
                 thread::spawn(move || {
-                    let judged = std::panic::catch_unwind(|| judging::judge(door, &evidence, &trust, at));
+                    let judged = std::panic::catch_unwind(|| (door.judge)(&evidence, &trust, at));
                     let event = match judged {
-                        Ok(judged) => {
-                            tracing::info!(level = judged.verdict.level().name(), codes = ?judged.verdict.codes(), "verdict");
-                            Event::VerdictReady { ticket, judged: Box::new(judged) }
+                        Ok(verdict) => {
+                            tracing::info!(level = verdict.level().name(), codes = ?verdict.codes(), "verdict");
+                            Event::VerdictReady { ticket, verdict: Box::new(verdict) }
                         }
                         Err(_) => Event::ReadFailed { ticket, failure: failed },
                     };
                     let _ = inbox.send(Input::Session(event));
+                    let jpeg = std::panic::catch_unwind(|| portrait::jpeg(&evidence)).unwrap_or_default();
+                    let _ = inbox.send(Input::Session(Event::PortraitReady { ticket, jpeg }));
                 });
             }
             Effect::OpenCamera => self.open_camera(),
@@ -293,7 +319,8 @@ impl Actor {
         thread::spawn(move || inbox.send(Input::ReadersListed(readers.list())));
     }
 
-    fn show(&self, session: &Session) {
+    fn show(&mut self, session: &Session) {
+        self.shown = Instant::now();
         let now = self.clock.now();
         for role in Role::ALL {
             let view = session.view(role, now);

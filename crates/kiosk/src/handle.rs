@@ -68,6 +68,8 @@ impl Kiosk {
             random,
             notices,
             inbox,
+            ahead: None,
+            shown: std::time::Instant::now(),
             own: own.clone(),
             outbox: outbox_calls,
             shared: Arc::clone(&shared),

@@ -20,8 +20,8 @@ mod config;
 mod devices;
 mod failure;
 mod handle;
-mod judging;
 mod outbox;
+mod portrait;
 pub mod ports;
 mod preview;
 mod random;
@@ -33,7 +33,6 @@ pub mod trust_files;
 
 pub use config::{ChipDoor, KioskConfig, Ports};
 pub use handle::{Kiosk, KioskHandle, StartError};
-pub use judging::portrait_jpeg;
 pub use ports::{
     Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
     DeliveryState, Entropy, Frame, Outgoing, OutgoingBlob, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers,

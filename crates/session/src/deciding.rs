@@ -11,7 +11,7 @@ use crate::event::Effect;
 use crate::intent::UserIntent;
 use crate::machine::{Next, STAFF_DISPLAY, say, stop};
 use crate::record;
-use crate::state::{Capturing, Compared, Confirmed, Deciding, Displayed, LivePhoto, State, WithFace};
+use crate::state::{Capturing, Compared, Confirmed, Deciding, Displayed, LivePhoto, Portrait, State, WithFace};
 use crate::view::{MissingItem, Outcome};
 
 /// Photos before staff go on without one (product.md §12).
@@ -22,7 +22,7 @@ const MAX_PHOTO: usize = 4 * 1024 * 1024;
 pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Timestamp) -> Next {
     match (state, intent) {
         (State::ShowChipData(judged), UserIntent::StaffDisplayed) => {
-            if now.duration_since(judged.shown_at) < STAFF_DISPLAY {
+            if matches!(judged.portrait, Portrait::Decoding) || now.duration_since(judged.shown_at) < STAFF_DISPLAY {
                 return Next::stay(State::ShowChipData(judged));
             }
             let displayed = Displayed { judged: *judged, displayed_at: now, disputed: false };

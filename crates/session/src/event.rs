@@ -45,7 +45,12 @@ pub enum Event {
     /// The answer to [`Effect::Judge`].
     VerdictReady {
         ticket: u32,
-        judged: Box<JudgedChip>,
+        verdict: Box<ChipVerdict>,
+    },
+    /// Always follows a verdict: the chip's portrait as JPEG, when it could be decoded. People read the verdict meanwhile.
+    PortraitReady {
+        ticket: u32,
+        jpeg: Option<Vec<u8>>,
     },
     /// Answers to [`Effect::TakePhoto`].
     PhotoTaken {
@@ -68,19 +73,6 @@ pub enum Event {
     Wiped,
     /// Time passed.
     Tick,
-}
-
-/// The verdict, and the portrait as JPEG when the chip's could be decoded.
-#[derive(Clone)]
-pub struct JudgedChip {
-    pub verdict: ChipVerdict,
-    pub portrait: Option<Vec<u8>>,
-}
-
-impl std::fmt::Debug for JudgedChip {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "JudgedChip({})", self.verdict.level().name())
-    }
 }
 
 /// How far a reading is.

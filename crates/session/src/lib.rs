@@ -35,7 +35,7 @@ pub use choice::{
 };
 pub use code::{Failure, FailureCode};
 pub use desk::Devices;
-pub use event::{Effect, Event, JudgedChip, ReadProgress};
+pub use event::{Effect, Event, ReadProgress};
 pub use id::{SessionId, SessionIdError};
 pub use intent::UserIntent;
 pub use machine::{STAFF_DISPLAY, Session, Transition};

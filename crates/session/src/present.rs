@@ -8,7 +8,7 @@ use crate::idle::{countdown, wait_ms};
 use crate::machine::Session;
 use crate::masking;
 use crate::present_verdict::verdict_view;
-use crate::state::{Compared, Deciding, Judged, ReadingChip, State, WithFace};
+use crate::state::{Compared, Deciding, Judged, Portrait, ReadingChip, State, WithFace};
 use crate::talking::languages;
 use crate::view::{
     ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen,
@@ -133,7 +133,8 @@ fn chip_data(judged: &Judged, role: Role) -> ChipDataView {
         issuing_state: text(&fields.issuing_state),
         expiry: text(&fields.expiry_date),
         document_number: masking::on_screen(fields.document_number.as_deref().unwrap_or_default()),
-        photo: judged.portrait.as_ref().map(|jpeg| Photo { jpeg: jpeg.clone() }),
+        photo: judged.portrait.jpeg().map(|jpeg| Photo { jpeg: jpeg.clone() }),
+        photo_pending: matches!(judged.portrait, Portrait::Decoding),
         verdict: (role != Role::Customer).then(|| verdict_view(&judged.verdict, role)),
     }
 }
@@ -141,7 +142,7 @@ fn chip_data(judged: &Judged, role: Role) -> ChipDataView {
 fn faces(with_face: &WithFace, now: Timestamp) -> FacesView {
     let jpeg = |jpeg: &Vec<u8>| Photo { jpeg: jpeg.clone() };
     FacesView {
-        chip: with_face.confirmed.displayed.judged.portrait.as_ref().map(jpeg),
+        chip: with_face.confirmed.displayed.judged.portrait.jpeg().map(jpeg),
         live: with_face.photo.as_ref().map(|photo| jpeg(&photo.jpeg)),
         skipped: with_face.photo.is_none(),
         wait_ms: wait_ms(with_face.shown_at, now),

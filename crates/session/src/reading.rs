@@ -5,14 +5,15 @@ use std::sync::Arc;
 use chip::ChipEvidence;
 use chip::mrtd::AccessKey;
 use jiff::Timestamp;
+use trust::ChipVerdict;
 
 use crate::code::{Failure, FailureCode, Remedy};
 use crate::desk::{Desk, Note};
-use crate::event::{Effect, JudgedChip, ReadProgress};
+use crate::event::{Effect, ReadProgress};
 use crate::intent::UserIntent;
 use crate::key_entry;
 use crate::machine::{Next, say};
-use crate::state::{Awaiting, Chosen, Judged, Keyed, ReadingChip, State, Verifying};
+use crate::state::{Awaiting, Chosen, Judged, Keyed, Portrait, ReadingChip, State, Verifying};
 use crate::view::ReadingStep;
 
 /// A lifted card may be put back this often (product.md §11.1).
@@ -198,12 +199,22 @@ pub(crate) fn failed(state: State, ticket: u32, failure: Failure, desk: &mut Des
     Next::to(State::AwaitCard(Awaiting { keyed, armed: !desk.devices.card_present }))
 }
 
-pub(crate) fn judged(state: State, ticket: u32, judged: JudgedChip, now: Timestamp) -> Next {
+pub(crate) fn judged(state: State, ticket: u32, verdict: ChipVerdict, now: Timestamp) -> Next {
     let State::Verifying(verifying) = state else { return Next::stay(state) };
     if verifying.ticket != ticket {
         return Next::stay(State::Verifying(verifying));
     }
     let Verifying { chosen, evidence, presented_at, .. } = verifying;
-    let JudgedChip { verdict, portrait } = judged;
-    Next::to(State::ShowChipData(Box::new(Judged { chosen, evidence, verdict, portrait, presented_at, shown_at: now })))
+    let portrait = Portrait::Decoding;
+    let judged = Judged { chosen, evidence, verdict, ticket, portrait, presented_at, shown_at: now };
+    Next::to(State::ShowChipData(Box::new(judged)))
+}
+
+pub(crate) fn portrayed(state: State, ticket: u32, jpeg: Option<Vec<u8>>, now: Timestamp) -> Next {
+    let State::ShowChipData(mut judged) = state else { return Next::stay(state) };
+    if judged.ticket == ticket && matches!(judged.portrait, Portrait::Decoding) {
+        judged.portrait = Portrait::Decoded(jpeg);
+        judged.shown_at = now;
+    }
+    Next::stay(State::ShowChipData(judged))
 }

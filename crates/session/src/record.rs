@@ -103,7 +103,7 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
     let ChipEvidence::Mrtd(mrtd) = judged.evidence.as_ref();
 
     let mut items = chip_items(mrtd)?;
-    if let Some(portrait) = &judged.portrait {
+    if let Some(portrait) = judged.portrait.jpeg() {
         items.push(item(ItemKind::ChipPortrait, MediaType::Jpeg, portrait.clone()));
     }
     if let Some(photo) = &with_face.photo {

@@ -112,10 +112,26 @@ pub(crate) struct Judged {
     pub chosen: Chosen,
     pub evidence: Arc<ChipEvidence>,
     pub verdict: ChipVerdict,
-    pub portrait: Option<Vec<u8>>,
+    pub ticket: u32,
+    pub portrait: Portrait,
     pub presented_at: Timestamp,
-    /// When the chip content appeared on the staff surface.
+    /// When all of the chip content had appeared on the staff surface.
     pub shown_at: Timestamp,
+}
+
+/// The chip's portrait as JPEG.
+pub(crate) enum Portrait {
+    Decoding,
+    Decoded(Option<Vec<u8>>),
+}
+
+impl Portrait {
+    pub(crate) fn jpeg(&self) -> Option<&Vec<u8>> {
+        match self {
+            Self::Decoding => None,
+            Self::Decoded(jpeg) => jpeg.as_ref(),
+        }
+    }
 }
 
 impl Judged {

@@ -248,6 +248,8 @@ pub struct ChipDataView {
     /// `TR****567`.
     pub document_number: String,
     pub photo: Option<Photo>,
+    /// The photo is being decoded and follows.
+    pub photo_pending: bool,
     /// Staff only.
     pub verdict: Option<VerdictView>,
 }

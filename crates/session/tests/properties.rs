@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use session::view::{DeviceState, Outcome, Screen};
 use session::{
-    ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, JudgedChip, Language, NoticeId,
-    Occupation, Purpose, ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
+    ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, Language, NoticeId, Occupation,
+    Purpose, ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
 };
 use support::{amber_verdict, evidence, green_verdict, notices, red_verdict};
 
@@ -22,6 +22,7 @@ enum Step {
     ReadFailed(FailureCode),
     Progress,
     Verdict(u8),
+    Portrait,
     Photo(bool),
     Sealed(bool),
     Opened(bool),
@@ -75,6 +76,7 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => failure.prop_map(Step::ReadFailed),
         1 => Just(Step::Progress),
         4 => (0_u8..4).prop_map(Step::Verdict),
+        4 => Just(Step::Portrait),
         2 => any::<bool>().prop_map(Step::Photo),
         2 => any::<bool>().prop_map(Step::Sealed),
         2 => (0_u8..8).prop_map(|n| Step::Opened(n > 0)),
@@ -103,6 +105,7 @@ fn usual_way() -> Vec<Step> {
         Step::Progress,
         Step::ReadDone,
         Step::Verdict(0),
+        Step::Portrait,
         Step::Wait(2),
         Step::User(UserIntent::StaffDisplayed),
         Step::User(UserIntent::ConfirmData),
@@ -142,6 +145,7 @@ struct Walk {
     consented: bool,
     red: bool,
     shown_at: Option<Timestamp>,
+    portrayed: bool,
     displayed: bool,
     wiping: bool,
     accepted: u32,
@@ -159,6 +163,7 @@ impl Walk {
             consented: false,
             red: false,
             shown_at: None,
+            portrayed: false,
             displayed: false,
             wiping: false,
             accepted: 0,
@@ -184,8 +189,9 @@ impl Walk {
                 if self.session.as_ref().unwrap().state_name() == "verifying" {
                     self.red = verdict.level() == trust::Level::Red;
                 }
-                Event::VerdictReady { ticket, judged: Box::new(JudgedChip { verdict, portrait: None }) }
+                Event::VerdictReady { ticket, verdict: Box::new(verdict) }
             }
+            Step::Portrait => Event::PortraitReady { ticket, jpeg: None },
             Step::Photo(true) => Event::PhotoTaken { ticket, jpeg: vec![0xFF, 0xD8] },
             Step::Photo(false) => Event::PhotoFailed { ticket, failure: FailureCode::CameraStalled.into() },
             Step::Sealed(true) => Event::Sealed { id },
@@ -212,13 +218,19 @@ impl Walk {
         let session = self.session.take().unwrap();
         let before = session.state_name();
         let consents = matches!(&event, Event::User(UserIntent::GiveConsent { .. })) && before == "notice";
+        let portrait = matches!(&event, Event::PortraitReady { .. }) && before == "show_chip_data" && !self.portrayed;
         let next = session.handle(event, self.now);
         let after = next.session.state_name();
         self.consented |= consents;
         if after == "show_chip_data" && before != after {
+            self.portrayed = false;
+        }
+        if portrait {
+            self.portrayed = true;
             self.shown_at = Some(self.now);
         }
         if before == "show_chip_data" && (after == "confirm_data" || after == "decide") {
+            assert!(self.portrayed, "left before the portrait was shown");
             let shown_at = self.shown_at.unwrap();
             assert!(
                 self.now.duration_since(shown_at) >= session::STAFF_DISPLAY,

@@ -16,6 +16,10 @@ birth: string, nationality: string, issuing_state: string, expiry: string,
  */
 document_number: string, photo: Photo | null, 
 /**
+ * The photo is being decoded and follows.
+ */
+photo_pending: boolean, 
+/**
  * Staff only.
  */
 verdict: VerdictView | null, };
