@@ -54,6 +54,8 @@ pub(crate) struct Ledger {
     receipt_key: DeviceKey,
 }
 
+type Unverified = ([u8; 16], Vec<u8>);
+
 impl Ledger {
     pub(crate) fn open(dir: &Path, receipt_key: DeviceKey) -> Result<Self, BackendError> {
         let mut connection = Connection::open(dir.join("backend.sqlite"))?;
@@ -157,7 +159,8 @@ impl Ledger {
         })
     }
 
-    pub(crate) fn next_to_verify(&self) -> Result<Option<([u8; 16], Vec<u8>)>, BackendError> {
+    /// Identifier and upload of the oldest session not judged yet.
+    pub(crate) fn next_to_verify(&self) -> Result<Option<Unverified>, BackendError> {
         Ok(self
             .connection
             .query_row(

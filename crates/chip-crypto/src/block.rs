@@ -229,7 +229,7 @@ mod tests {
         #[test]
         fn padding_is_undone(data in proptest::collection::vec(any::<u8>(), 0..70), block in prop_oneof![Just(8), Just(16)]) {
             let padded = pad(&data, block);
-            prop_assert!(padded.len() > data.len() && padded.len() % block == 0);
+            prop_assert!(padded.len() > data.len() && padded.len().is_multiple_of(block));
             prop_assert_eq!(unpad(&padded, block).unwrap(), data);
         }
 

@@ -71,11 +71,11 @@ impl Actor {
         let mut session = Session::new(self.clock.now());
         self.show(&session);
         loop {
-            let event = match self.next(&session) {
-                Input::End => break,
-                input => self.event_of(input),
-            };
-            let Some(event) = event else { continue };
+            let input = self.next(&session);
+            if matches!(input, Input::End) {
+                break;
+            }
+            let Some(event) = self.event_of(input) else { continue };
             session = self.feed(session, event);
             if !self.more_to_come(&session) {
                 self.show(&session);

@@ -70,12 +70,10 @@ pub(crate) fn deliveries_changed(state: State, lines: &[DeliveryLine]) -> Next {
 }
 
 pub(crate) fn wiped(state: State, now: Timestamp) -> Next {
-    match state {
-        State::Wiping(wiping) if wiping.outcome == Outcome::Completed => Next::to(State::Idle),
-        State::Wiping(mut wiping) => {
-            wiping.done_at.get_or_insert(now);
-            Next::stay(State::Wiping(wiping))
-        }
-        state => Next::stay(state),
+    let State::Wiping(mut wiping) = state else { return Next::stay(state) };
+    if wiping.outcome == Outcome::Completed {
+        return Next::to(State::Idle);
     }
+    wiping.done_at.get_or_insert(now);
+    Next::stay(State::Wiping(wiping))
 }

@@ -67,9 +67,10 @@ pub(crate) fn tick(state: State, desk: &mut Desk, now: Timestamp) -> Next {
     if now.duration_since(desk.active_at) < patience + COUNTDOWN {
         return Next::stay(state);
     }
-    match state {
-        State::Receipt(receipt) => wipe(receipt.language, Outcome::Completed, None),
-        state => stop(state, Outcome::Expired),
+    if let State::Receipt(receipt) = state {
+        wipe(receipt.language, Outcome::Completed, None)
+    } else {
+        stop(state, Outcome::Expired)
     }
 }
 

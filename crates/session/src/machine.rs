@@ -115,17 +115,15 @@ impl Session {
                 next
             }
             Event::Tick => idle::tick(state, &mut desk, now),
-            Event::Opened { id, notices } => match state {
-                State::Opening => Next::to(State::Language(Opened { id, opened_at: now, notices })),
-                state => Next::stay(state).with(Effect::Wipe { unsealed: Some(id) }),
-            },
-            Event::OpenFailed(failure) => match state {
-                State::Opening => {
-                    desk.note = Some(Note::Failure(failure));
-                    wipe(desk.language, Outcome::TechnicalFailure, None)
-                }
-                state => Next::stay(state),
-            },
+            Event::Opened { id, notices } if matches!(state, State::Opening) => {
+                Next::to(State::Language(Opened { id, opened_at: now, notices }))
+            }
+            Event::Opened { id, .. } => Next::stay(state).with(Effect::Wipe { unsealed: Some(id) }),
+            Event::OpenFailed(failure) if matches!(state, State::Opening) => {
+                desk.note = Some(Note::Failure(failure));
+                wipe(desk.language, Outcome::TechnicalFailure, None)
+            }
+            Event::OpenFailed(_) => Next::stay(state),
             Event::Progress { ticket, progress } => reading::progress(state, ticket, progress),
             Event::ReadDone { ticket, evidence } => reading::done(state, ticket, evidence, &mut desk),
             Event::ReadFailed { ticket, failure } => reading::failed(state, ticket, failure, &mut desk),

@@ -21,9 +21,10 @@ pub(crate) fn view(session: &Session, role: Role, now: Timestamp) -> SessionView
 
 fn head(session: &Session, role: Role, now: Timestamp) -> Head {
     let Session { state, desk } = session;
-    let id = match state {
-        State::Receipt(receipt) => Some(receipt.id.short()),
-        other => other.opened().map(|opened| opened.id.short()),
+    let id = if let State::Receipt(receipt) = state {
+        Some(receipt.id.short())
+    } else {
+        state.opened().map(|opened| opened.id.short())
     };
     Head {
         role,

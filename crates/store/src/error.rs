@@ -80,10 +80,8 @@ impl From<Error> for StoreError {
             | Error::Record(_)
             | Error::OtherDevice
             | Error::Counter => Self::Corrupt,
-            Error::File(error) => match error.kind() {
-                std::io::ErrorKind::StorageFull => Self::Full,
-                _ => Self::Io,
-            },
+            Error::File(error) if error.kind() == std::io::ErrorKind::StorageFull => Self::Full,
+            Error::File(_) => Self::Io,
             Error::Key(_) | Error::EpochSlot(_) => Self::KeysUnavailable,
             Error::Random(_) | Error::Blob(_) | Error::Bundle(_) | Error::Facts(_) => Self::Seal,
             Error::Receipt(_) => Self::ReceiptInvalid,

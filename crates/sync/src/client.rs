@@ -96,7 +96,8 @@ impl HttpBackend {
         let url = reqwest::Url::parse(&config.base_url).map_err(|_| ClientError::Address)?;
         let loopback = matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
         let secure = url.scheme() == "https";
-        if !secure && !(url.scheme() == "http" && loopback) {
+        let plain_but_local = url.scheme() == "http" && loopback;
+        if !secure && !plain_but_local {
             return Err(ClientError::Address);
         }
         let mut builder = Client::builder()

@@ -77,7 +77,7 @@ impl DhParameters {
 
     fn raise(&self, base: &BoxedUint, exponent: &DhPrivate) -> Result<Zeroizing<Vec<u8>>, ModpError> {
         let exponent = self.number(&exponent.0).map(Zeroizing::new).ok_or(ModpError::PrivateKeyOutOfRange)?;
-        let power = BoxedMontyForm::new(base.clone(), &self.modulus).pow(&*exponent).retrieve();
+        let power = BoxedMontyForm::new(base.clone(), &self.modulus).pow(&exponent).retrieve();
         if self.is_trivial(&power) {
             return Err(ModpError::Neutral);
         }

@@ -240,9 +240,12 @@ impl<C: Card> Reading<'_, C> {
     fn read(&mut self, file: MyNumberFile) -> Result<(), InspectError> {
         let on = &mut self.on;
         let bytes = reading::read(&mut self.card, file, &mut |bytes, of| on(Progress::Reading { file, bytes, of }))
-            .map_err(|source| match source {
-                ReadFileError::Transport(error) => InspectError::Transport(error),
-                source => InspectError::ReadFile { file, source },
+            .map_err(|source| {
+                if let ReadFileError::Transport(error) = source {
+                    InspectError::Transport(error)
+                } else {
+                    InspectError::ReadFile { file, source }
+                }
             })?;
         let kept = match file {
             MyNumberFile::CardFace => surface::without_security_code(&bytes)?,

@@ -36,8 +36,11 @@ fn has_palette(header: &[u8]) -> bool {
     false
 }
 
-/// Type and contents of the first box, and what follows it.
-fn next_box(bytes: &[u8]) -> Result<(&[u8; 4], &[u8], &[u8]), ImageError> {
+/// Type, contents, and what follows.
+type Jp2Box<'a> = (&'a [u8; 4], &'a [u8], &'a [u8]);
+
+/// The first box.
+fn next_box(bytes: &[u8]) -> Result<Jp2Box<'_>, ImageError> {
     let (length, rest) = bytes.split_first_chunk::<4>().ok_or(ImageError::Header)?;
     let (kind, contents) = rest.split_first_chunk::<4>().ok_or(ImageError::Header)?;
     let (length, contents) = match u32::from_be_bytes(*length) {

@@ -120,10 +120,8 @@ fn report(progress: Progress) {
 /// A document that answers and refuses is a negative verdict about the access, everything else could not be completed.
 fn failed(error: InspectError) -> CommandError {
     let code = Failure::from(error).code;
-    let hint = match &error {
-        InspectError::Transport(TransportError::CardRemoved) => "; put the document back and read again",
-        _ => "",
-    };
+    let removed = matches!(error, InspectError::Transport(TransportError::CardRemoved));
+    let hint = if removed { "; put the document back and read again" } else { "" };
     CommandError::incomplete(code.name(), format!("{error}{hint}"))
 }
 

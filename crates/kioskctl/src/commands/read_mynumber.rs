@@ -84,10 +84,8 @@ fn report(progress: Progress) {
 
 fn failed(error: InspectError) -> CommandError {
     let code = Failure::from(error);
-    let hint = match &error {
-        InspectError::Transport(TransportError::CardRemoved) => "; put the card back and read again",
-        _ => "",
-    };
+    let removed = matches!(error, InspectError::Transport(TransportError::CardRemoved));
+    let hint = if removed { "; put the card back and read again" } else { "" };
     CommandError::incomplete(code.code.name(), format!("{error}{hint}"))
 }
 

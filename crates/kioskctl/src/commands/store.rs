@@ -10,11 +10,12 @@ use crate::output::{Answer, CommandError, Outcome};
 
 pub fn run(command: &StoreCommand) -> Result<Answer, CommandError> {
     let StoreCommand::Verify { data_dir } = command;
-    let report = verify_dir(&data_dir.join("store"), &keys(data_dir)).map_err(|error| match error {
-        Error::File(e) if e.kind() == std::io::ErrorKind::NotFound => {
+    let report = verify_dir(&data_dir.join("store"), &keys(data_dir)).map_err(|error| {
+        if matches!(&error, Error::File(file) if file.kind() == std::io::ErrorKind::NotFound) {
             CommandError::incomplete("STORE_MISSING", format!("{}: no store here", data_dir.display()))
+        } else {
+            CommandError::incomplete("STORE_UNREADABLE", error.to_string())
         }
-        error => CommandError::incomplete("STORE_UNREADABLE", error.to_string()),
     })?;
     let [draft, sealed, confirmed, shredded, parked, damaged, expired_unsent] = report.sessions;
     let findings: Vec<_> = report.findings.iter().map(|f| format!("{f:?}")).collect();

@@ -33,12 +33,13 @@ pub fn run(paths: &[PathBuf], data_dir: &Path, key: Option<&Path>) -> Result<Ans
         None => TrustStore::empty(),
     };
     let now = jiff::Timestamp::now();
-    let bundle = folder.install(&files, &key, now).map_err(|error| match &error {
-        trust_files::TrustFileError::Bundle { source: trust::BundleError::Item { index, source }, .. } => {
-            let file = names.get(*index).map_or_else(String::new, |path| path.display().to_string());
-            CommandError::incomplete(source.code(), format!("{file}: {source}; the bundle in force stays as it is"))
-        }
-        _ => trust_args::failed(error),
+    let bundle = folder.install(&files, &key, now).map_err(|error| {
+        let trust_files::TrustFileError::Bundle { source: trust::BundleError::Item { index, source }, .. } = &error
+        else {
+            return trust_args::failed(error);
+        };
+        let file = names.get(*index).map_or_else(String::new, |path| path.display().to_string());
+        CommandError::incomplete(source.code(), format!("{file}: {source}; the bundle in force stays as it is"))
     })?;
     let after = bundle.store().map_err(|e| CommandError::incomplete(e.code(), e.to_string()))?;
     let changes = trust::diff(&before, &after);
