@@ -22,7 +22,7 @@ use pcsc::Desk;
 use server::Servers;
 use trust::Level;
 
-#[expect(clippy::print_stdout, reason = "the table is the answer")]
+#[allow(clippy::print_stdout, reason = "the table is the answer")]
 #[test]
 fn every_row_has_its_code_in_every_way() {
     let begun = Instant::now();

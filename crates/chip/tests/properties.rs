@@ -82,7 +82,7 @@ proptest! {
         let file = [heads[tag], &bytes].concat();
         let _ = (com::parse(&file), dg1::parse(&file), dg2::parse(&file), dg14::parse(&file), dg15::parse(&file), card_access::parse(&file));
         let _ = (dg7::parse(&file), dg11::parse(&file), dg12::parse(&file), dg13::parse(&file), dg16::parse(&file));
-        let _ = dg2::parse_facial_record(&[b"FAC\0010\0".as_slice(), &bytes].concat());
+        let _ = dg2::parse_facial_record(&[b"FAC\x00010\x00".as_slice(), &bytes].concat());
         let _ = (image_header(&bytes), decode_bytes(&bytes));
     }
 

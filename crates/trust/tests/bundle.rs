@@ -79,9 +79,9 @@ fn published_lists_replace_each_other_forwards_only() {
     let now = at("2026-06-01T00:00:00Z");
     let first = TrustBundle::next(None, &[older.clone(), csca()], now).unwrap();
     assert_eq!(first.store().unwrap().len(), 582);
-    let second = TrustBundle::next(Some(&first), &[newer.clone()], now).unwrap();
+    let second = TrustBundle::next(Some(&first), std::slice::from_ref(&newer), now).unwrap();
     assert_eq!(second.store().unwrap().len(), 589);
-    let refused = TrustBundle::next(Some(&second), &[older.clone()], now).unwrap_err();
+    let refused = TrustBundle::next(Some(&second), std::slice::from_ref(&older), now).unwrap_err();
     assert_eq!(refused.code(), "TRUST_LIST_ROLLBACK");
 
     let changes = diff(&first.store().unwrap(), &second.store().unwrap());
@@ -101,7 +101,8 @@ fn p52_a_list_must_follow_from_what_is_known() {
     let now = at("2025-06-20T00:00:00Z");
     let (own, thief) = (party(1, "UT", "CSCA Utopia"), party(66, "UT", "CSCA Utopia"));
     let [csca, forged] = [&own, &thief].map(|party| issue(party, party, &authority()));
-    let first = TrustBundle::next(None, &[master_list(&own, "20250601000000Z", &[csca.clone()])], now).unwrap();
+    let first =
+        TrustBundle::next(None, &[master_list(&own, "20250601000000Z", std::slice::from_ref(&csca))], now).unwrap();
     let takeover = master_list(&thief, "20250610000000Z", &[csca.clone(), forged]);
     assert_eq!(import(&takeover).unwrap().certificates.len(), 2, "by itself it is whole");
     let refused = TrustBundle::next(Some(&first), &[takeover], now).unwrap_err();
@@ -109,9 +110,9 @@ fn p52_a_list_must_follow_from_what_is_known() {
         (refused.code(), refused),
         ("TRUST_LIST_INVALID", BundleError::Item { index: 0, source: ImportError::ListSignerUnknown })
     );
-    let older = master_list(&own, "20250501000000Z", &[csca.clone()]);
+    let older = master_list(&own, "20250501000000Z", std::slice::from_ref(&csca));
     assert_eq!(TrustBundle::next(Some(&first), &[older], now).unwrap_err().code(), "TRUST_LIST_ROLLBACK");
-    let mut changed = master_list(&own, "20250610000000Z", &[csca.clone()]);
+    let mut changed = master_list(&own, "20250610000000Z", std::slice::from_ref(&csca));
     *changed.last_mut().unwrap() ^= 1;
     assert_eq!(TrustBundle::next(Some(&first), &[changed], now).unwrap_err().code(), "TRUST_LIST_INVALID");
     let newer = master_list(&own, "20250610000000Z", &[csca]);

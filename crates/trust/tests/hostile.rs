@@ -137,6 +137,6 @@ fn budgets_are_kept() {
     let eight = support::SodSpec { certificates: Some(vec![certificate.clone(); 8]), ..spec };
     assert_eq!(code(&sod(&dsc, &certificate, &signer().serial, &csca.name, &eight)), "TRUST_STORE_EMPTY");
     assert_eq!(code(&vec![0x77; 256 * 1024 + 1]), "FILE_LIMIT");
-    let large = support::CertSpec { spki: Some(support::seq(&[vec![0x05, 0x00].repeat(9_000)])), ..authority() };
+    let large = support::CertSpec { spki: Some(support::seq(&[[0x05, 0x00].repeat(9_000)])), ..authority() };
     assert_eq!(import(&issue(&csca, &csca, &large)).unwrap_err().code(), "TRUST_LIST_INVALID");
 }

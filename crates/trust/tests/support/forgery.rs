@@ -78,7 +78,7 @@ pub fn forge_with_exponent_three(message: &[u8]) -> Vec<u8> {
 pub fn dg2(faces: u8, image: &[u8]) -> Vec<u8> {
     let face = [&[0; 20][4..], &[0; 12], image].concat();
     let face = [u32::try_from(face.len() + 4).unwrap().to_be_bytes().as_slice(), &face].concat();
-    let record = [b"FAC\0010\0".as_slice(), &[0; 4], &[0, faces], &face.repeat(usize::from(faces))].concat();
+    let record = [b"FAC\x00010\x00".as_slice(), &[0; 4], &[0, faces], &face.repeat(usize::from(faces))].concat();
     let information = encode(Tag(0x7F60), &[encode(Tag(0xA1), &[]), encode(Tag(0x5F2E), &record)].concat());
     encode(Tag(0x75), &encode(Tag(0x7F61), &[encode(Tag(0x02), &[1]), information].concat()))
 }
