@@ -62,12 +62,12 @@ fn one_changed_byte_is_red_with_the_right_code() {
     for country in SODS {
         let bytes = std::fs::read(emrtd.join(format!("sod/{country}_EF_SOD.bin"))).expect("a test file");
         // The signature's value ends the file, but for the end-of-contents bytes of an indefinite length. The signed attribute is
-        // message-digest, OID 1.2.840.113549.1.9.4; the content is the LDS security object, OID 2.23.136.1.1.1, with its first hash.
+        // message-digest, OID 1.2.840.113549.1.9.4; of the content it is the hash of data group 1.
         let signature = bytes.len() - 20;
         let attribute = after(&bytes, &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x09, 0x04]) + 10;
-        let content = after(&bytes, &[0x06, 0x06, 0x67, 0x81, 0x08, 0x01, 0x01, 0x01]) + 52;
+        let content = after(&bytes, &[0x02, 0x01, 0x01, 0x04]) + 3;
         for (offset, code) in
-            [(signature, "SOD_SIG_INVALID"), (attribute, "SOD_DIGEST_MISMATCH"), (content, "SOD_DIGEST_MISMATCH")]
+            [(signature, "SOD_SIG_INVALID"), (attribute, "SOD_SIG_INVALID"), (content, "SOD_DIGEST_MISMATCH")]
         {
             let mut changed = bytes.clone();
             changed[offset] ^= 1;
@@ -96,5 +96,5 @@ fn a_list_whose_own_signature_is_wrong_is_refused() {
 
 /// Where the bytes after `pattern` begin.
 fn after(bytes: &[u8], pattern: &[u8]) -> usize {
-    bytes.windows(pattern.len()).position(|window| window == pattern).expect("the object identifier") + pattern.len()
+    bytes.windows(pattern.len()).position(|window| window == pattern).expect("the bytes before it") + pattern.len()
 }
