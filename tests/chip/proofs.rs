@@ -10,7 +10,7 @@ use simulator::issuer::{ChipPlan, PassportPlan};
 use simulator::{AaHash, Cipher, Content, Group, Mapping, PaceVariant, Profile};
 use trust::{ChipGenuine, ChipProof, Level};
 
-use crate::support::{Plain, issue, judge, mrz_key, read, read_with};
+use crate::support::{Plain, issue, judge, mrz_key, read, read_with, rsa_keys};
 
 const HASHES: [AaHash; 5] = [AaHash::Sha1, AaHash::Sha224, AaHash::Sha256, AaHash::Sha384, AaHash::Sha512];
 
@@ -125,16 +125,6 @@ fn variants_of_pace_must_be_those_that_are_signed() {
     let profile = profile.with_pace(&variants, None);
     let verdict = judge(evidence(&profile));
     assert!(verdict.codes().contains(&"CARDACCESS_MISMATCH".to_owned()), "{:?}", verdict.codes());
-}
-
-/// Throw-away RSA keys of 1024 to 4096 bits.
-fn rsa_keys() -> Vec<Vec<u8>> {
-    let vectors = include_str!("../../crates/chip-crypto/tests/data/openssl-vectors.json");
-    let vectors: serde_json::Value = serde_json::from_str(vectors).expect("vectors");
-    let keys = vectors["rsa"].as_array().expect("keys").iter();
-    keys.filter(|key| key["bits"] != 6144)
-        .map(|key| hex::decode(key["pkcs8"].as_str().expect("a key")).expect("hexadecimal"))
-        .collect()
 }
 
 #[test]

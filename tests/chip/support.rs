@@ -49,6 +49,16 @@ pub fn judge(evidence: MrtdEvidence) -> ChipVerdict {
     trust::judge(&ChipEvidence::Mrtd(evidence), &trust(), now())
 }
 
+/// Throw-away RSA keys of 1024 to 4096 bits.
+pub fn rsa_keys() -> Vec<Vec<u8>> {
+    let vectors = include_str!("../../crates/chip-crypto/tests/data/openssl-vectors.json");
+    let vectors: serde_json::Value = serde_json::from_str(vectors).expect("vectors");
+    let keys = vectors["rsa"].as_array().expect("keys").iter();
+    keys.filter(|key| key["bits"] != 6144)
+        .map(|key| hex::decode(key["pkcs8"].as_str().expect("a key")).expect("hexadecimal"))
+        .collect()
+}
+
 /// State of a check by name.
 pub fn states(verdict: &ChipVerdict) -> BTreeMap<String, String> {
     verdict.checks.iter().map(|line| (line.name.to_string(), line.state.name().to_owned())).collect()

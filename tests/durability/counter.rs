@@ -100,7 +100,10 @@ impl Counter {
         self.act(UserIntent::EnterMrz { text: "L898902C36UTO7408122F1204159ZE184226B<<<<<10".into() });
         self.until("card wanted", |screen| matches!(screen, Screen::AwaitCard { .. }));
         self.reader.place();
-        self.until("chip data", |screen| matches!(screen, Screen::ShowChipData { .. }));
+        self.until(
+            "chip data",
+            |screen| matches!(screen, Screen::ShowChipData { chip: Some(chip), .. } if !chip.photo_pending),
+        );
         self.clock.advance(2);
         self.act(UserIntent::StaffDisplayed);
         self.act(UserIntent::ConfirmData);

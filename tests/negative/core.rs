@@ -21,11 +21,23 @@ pub fn run(made: &Made) -> Outcome {
 }
 
 pub fn read(made: &Made) -> Result<MrtdEvidence, InspectError> {
-    read_card(simulator::place(&made.profile).expect("a card"), made)
+    let card = simulator::place(&made.profile).expect("a card");
+    let plan = plan(card.atr());
+    read_with(card, made, &plan)
+}
+
+/// As through the service: the reader carries whatever the card takes.
+fn plan(atr: &[u8]) -> InspectPlan {
+    InspectPlan::default().for_card(Some(0xFFFD), atr)
 }
 
 pub fn read_card(card: impl Card, made: &Made) -> Result<MrtdEvidence, InspectError> {
-    inspect(card, &made.key.for_chip(), &InspectPlan::default(), &mut SeededRandom::new(7), &mut |_| ())
+    let atr = simulator::place(&made.profile).expect("a card").atr().to_vec();
+    read_with(card, made, &plan(&atr))
+}
+
+fn read_with(card: impl Card, made: &Made, plan: &InspectPlan) -> Result<MrtdEvidence, InspectError> {
+    inspect(card, &made.key.for_chip(), plan, &mut SeededRandom::new(7), &mut |_| ())
 }
 
 /// Commands of the undisturbed reading.

@@ -387,7 +387,8 @@ fn chips() -> Vec<Case> {
             disturbed(|at| Fault::Stripped { at })
         }),
         Case::refused("P47", "an old protected response again", "SM_MAC_INVALID", || {
-            disturbed(|at| Fault::Replay { at })
+            // In place of the last answer, the longest: in place of a shorter one it would be too long before it is wrong.
+            disturbed(|at| Fault::Replay { at: at + 1 })
         }),
     ]
 }

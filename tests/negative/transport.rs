@@ -29,7 +29,7 @@ fn answers() -> Vec<Case> {
         Case::refused("T01", "6110 for ever, without data", "APDU_LOOP", || endless(0x6110)),
         Case::refused("T02", "6C10 for ever", "APDU_LOOP", || endless(0x6C10)),
         Case::refused("T03", "response longer than requested", "APDU_OVERSIZE", || {
-            scene(|_| ()).with_fault(Fault::Oversize { at: 1 })
+            scene(|_| ()).with_fault(Fault::Oversize { at: 2 })
         }),
         Case::refused("T04", "READ BINARY yields no byte, with 9000", "APDU_NO_PROGRESS", || {
             scene(|_| ()).change(|made| {

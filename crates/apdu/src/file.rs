@@ -1,6 +1,7 @@
 //! Selecting and reading elementary files (ISO/IEC 7816-4, 7.2 and 11.2), whatever the card's limits are.
 
 use crate::tlv::{self, Reader, Tag, TlvError};
+use crate::transmit::transmit_learning;
 use crate::{Card, CommandApdu, ResponseApdu, StatusWord, TransportError, transmit_whole};
 
 const SELECT: u8 = 0xA4;
@@ -8,8 +9,11 @@ const READ_BINARY: u8 = 0xB0;
 const READ_BINARY_BER: u8 = 0xB1;
 /// Greatest offset P1-P2 of READ BINARY B0 can say.
 const MAX_PLAIN_OFFSET: usize = 0x7FFF;
-/// Sizes tried from above until the card takes one; cards with 192-byte and smaller buffers exist.
-const SMALLER: [u32; 6] = [223, 192, 160, 128, 64, 16];
+/// Sizes tried from above until the card takes one; cards with 192-byte and smaller buffers exist. Few, since each costs a command
+/// and may cost the channel.
+const SMALLER: [u32; 4] = [192, 128, 64, 16];
+/// What fits, protected, into the buffer of 2,048 bytes that many chips with extended length have.
+const SMALLER_EXTENDED: u32 = 1984;
 /// Commands one file may cost: a card that sends byte by byte is not worth waiting for.
 const MAX_COMMANDS: usize = 16 * 1024;
 
@@ -31,9 +35,7 @@ pub struct FileRef {
 /// How to read: what reader and channel can carry, and what is too much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReadPlan {
-    /// Ne of the first READ BINARY.
-    pub chunk: u32,
-    /// Ne to grow to after the first success: 256 in plain, 231 under 3DES and 223 under AES secure messaging.
+    /// Greatest Ne of a short command: 256 in plain, 231 under 3DES and 223 under AES secure messaging.
     pub short_limit: u32,
     /// Greatest Ne when both card and reader are known to do extended length fields.
     pub extended: Option<u32>,
@@ -45,7 +47,7 @@ pub struct ReadPlan {
 
 impl Default for ReadPlan {
     fn default() -> Self {
-        Self { chunk: 0xA0, short_limit: 223, extended: None, max_file: 512 * 1024, short_ids: true }
+        Self { short_limit: 223, extended: None, max_file: 512 * 1024, short_ids: true }
     }
 }
 
@@ -55,15 +57,14 @@ pub struct Learned {
     /// Ne that worked last, or will be tried next.
     ne: u32,
     short_limit: u32,
-    refused_once: bool,
     short_ids: bool,
 }
 
 impl Learned {
     #[must_use]
     pub fn new(plan: &ReadPlan) -> Self {
-        let ne = plan.extended.unwrap_or(plan.chunk).clamp(1, 0x1_0000);
-        Self { ne, short_limit: plan.short_limit, refused_once: false, short_ids: plan.short_ids }
+        let ne = plan.extended.unwrap_or(plan.short_limit).clamp(1, 0x1_0000);
+        Self { ne, short_limit: plan.short_limit, short_ids: plan.short_ids }
     }
 
     /// Goes on under another channel with another limit, keeping what is known.
@@ -74,10 +75,12 @@ impl Learned {
         }
     }
 
-    /// Takes the size last tried for refused. Says whether a smaller one is left to try.
-    pub fn shrink(&mut self) -> bool {
-        self.refused_once = true;
-        let smaller = if self.ne > self.short_limit {
+    /// Takes the size last tried for refused, by a channel that was given up over it when `channel_lost`. Says whether a smaller one
+    /// is left to try.
+    pub fn shrink(&mut self, channel_lost: bool) -> bool {
+        let smaller = if self.ne > SMALLER_EXTENDED && !channel_lost {
+            Some(SMALLER_EXTENDED)
+        } else if self.ne > self.short_limit {
             Some(self.short_limit)
         } else {
             SMALLER.into_iter().find(|size| *size < self.ne)
@@ -91,13 +94,6 @@ impl Learned {
     /// Takes short file identifiers for refused. Says whether they were still in use.
     pub fn without_short_ids(&mut self) -> bool {
         std::mem::replace(&mut self.short_ids, false)
-    }
-
-    /// After a success: the greatest short size, unless some size was refused before.
-    fn grow(&mut self) {
-        if self.ne < self.short_limit && !self.refused_once {
-            self.ne = self.short_limit;
-        }
     }
 }
 
@@ -215,7 +211,7 @@ pub fn resume_file<C: Card>(
         let position = position(card, file, learned, partial)?;
         let left = size.map_or(usize::MAX, |size| size - partial.bytes.len());
         let ne = learned.ne.min(u32::try_from(left).unwrap_or(u32::MAX));
-        let response = read_at(card, position, ne)?;
+        let (response, corrected) = read_at(card, position, ne)?;
         match judge(&response, ne) {
             Answer::Data => {
                 partial.selected = true;
@@ -227,7 +223,12 @@ pub fn resume_file<C: Card>(
                 if let Some(before) = before_head.take() {
                     *learned = Learned { short_ids: learned.short_ids, ..before };
                 }
-                learned.grow();
+                // What the card gave instead is its limit, unless the file ended there.
+                if let Some(limit) = corrected
+                    && declared_size(&partial.bytes, plan)?.is_some_and(|size| partial.bytes.len() < size)
+                {
+                    learned.ne = limit;
+                }
             }
             Answer::End if size.is_none() && tlv::announced_size(&partial.bytes)? == Some(None) => {
                 // Indefinite length at the top: the file ends where its end-of-contents stands.
@@ -239,7 +240,7 @@ pub fn resume_file<C: Card>(
                     before_head.get_or_insert(*learned);
                 }
                 learned.ne = ne;
-                if !learned.shrink() {
+                if !learned.shrink(false) {
                     return Err(ReadFileError::Refused(response.status));
                 }
             }
@@ -310,16 +311,19 @@ fn select<C: Card>(card: &mut C, forms: &[CommandApdu]) -> Result<Vec<u8>, ReadF
     Err(refusal)
 }
 
-fn read_at<C: Card>(card: &mut C, position: Position, ne: u32) -> Result<ResponseApdu, ReadFileError> {
+fn read_at<C: Card>(card: &mut C, position: Position, ne: u32) -> Result<(ResponseApdu, Option<u32>), ReadFileError> {
     let offset = match position {
         Position::Short(id) => {
-            return Ok(transmit_whole(card, &CommandApdu::new(0, READ_BINARY, 0x80 | (id.0 & 0x1F), 0).with_ne(ne))?);
+            return Ok(transmit_learning(
+                card,
+                &CommandApdu::new(0, READ_BINARY, 0x80 | (id.0 & 0x1F), 0).with_ne(ne),
+            )?);
         }
         Position::Offset(offset) => offset,
     };
     if offset <= MAX_PLAIN_OFFSET {
         let [p1, p2] = (offset as u16).to_be_bytes();
-        return Ok(transmit_whole(card, &CommandApdu::new(0, READ_BINARY, p1, p2).with_ne(ne))?);
+        return Ok(transmit_learning(card, &CommandApdu::new(0, READ_BINARY, p1, p2).with_ne(ne))?);
     }
     // ISO/IEC 7816-4, 11.2.3: offset in DO'54', data in DO'53', whose header counts into Ne.
     let offset = u32::try_from(offset).unwrap_or(u32::MAX).to_be_bytes();
@@ -329,11 +333,11 @@ fn read_at<C: Card>(card: &mut C, position: Position, ne: u32) -> Result<Respons
         CommandApdu::new(0, READ_BINARY_BER, 0, 0).with_data(data).with_ne(ne.saturating_add(4).min(0x1_0000));
     let response = transmit_whole(card, &command)?;
     if response.data.is_empty() {
-        return Ok(response);
+        return Ok((response, None));
     }
     let mut reader = Reader::ber(&response.data);
     let data = reader.expect(Tag(0x53))?.value.to_vec();
-    Ok(ResponseApdu::new(data, response.status))
+    Ok((ResponseApdu::new(data, response.status), None))
 }
 
 enum Answer {

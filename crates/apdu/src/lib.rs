@@ -8,6 +8,7 @@
 //!   protocol code ──▶ Card ──▶ Secured<…> ──▶ stop flag, counter ──▶ PC/SC | simulator | trace | fuzzer
 //! ```
 
+pub mod atr;
 mod card;
 mod command;
 mod file;

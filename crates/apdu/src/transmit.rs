@@ -12,6 +12,15 @@ const GET_RESPONSE: u8 = 0xC0;
 /// # Errors
 /// `ResponseLoop` when the rounds never end, `Oversize` when more came than was asked for, else the transport's failure.
 pub fn transmit_whole<C: Card>(card: &mut C, command: &CommandApdu) -> Result<ResponseApdu, TransportError> {
+    transmit_learning(card, command).map(|(response, _)| response)
+}
+
+/// The same, and the Ne the card gave instead with `6Cxx`, if it did.
+pub(crate) fn transmit_learning<C: Card>(
+    card: &mut C,
+    command: &CommandApdu,
+) -> Result<(ResponseApdu, Option<u32>), TransportError> {
+    let mut corrected = None;
     let mut next = command.clone();
     let mut gathered = Vec::new();
     for _ in 0..MAX_ROUNDS {
@@ -34,8 +43,11 @@ pub fn transmit_whole<C: Card>(card: &mut C, command: &CommandApdu) -> Result<Re
         };
         match response.status.sw1() {
             0x61 => next = CommandApdu::new(command.cla & !0x0C, GET_RESPONSE, 0, 0).with_ne(more),
-            0x6C if empty => next.ne = Some(more),
-            _ => return Ok(ResponseApdu { data: gathered, status: response.status }),
+            0x6C if empty => {
+                corrected = Some(more);
+                next.ne = corrected;
+            }
+            _ => return Ok((ResponseApdu { data: gathered, status: response.status }, corrected)),
         }
     }
     Err(TransportError::ResponseLoop)

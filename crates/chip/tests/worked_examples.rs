@@ -3,10 +3,9 @@
 mod support;
 
 use apdu::tlv::Reader;
-use apdu::{Card, CommandApdu, ReadPlan, read_file};
+use apdu::{Card, CommandApdu};
 use chip::mrtd::{
-    AccessKey, BacRandom, MrtdFile, Mrz, MrzError, MrzField, MrzKey, SecureMessaging, Secured, bac, card_access, com,
-    pace,
+    AccessKey, BacRandom, Mrz, MrzError, MrzField, MrzKey, SecureMessaging, Secured, bac, card_access, com, pace,
 };
 use chip_crypto::block::SymmetricCipher;
 use chip_crypto::hash::{HashAlgorithm, digest};
@@ -64,23 +63,6 @@ fn secure_messaging_reads_ef_com_of_appendix_d() {
     }
     assert_eq!(file, field(d, "EF_COM"));
     assert_eq!(com::parse(&file).unwrap().data_groups, [1, 2]);
-}
-
-/// The same file by `read_file`: selected, then four bytes, then the rest.
-#[test]
-fn read_file_speaks_as_appendix_d_does() {
-    let d = &worked_examples()["D_BAC"];
-    let exchanges = d["secure_messaging"].as_array().unwrap();
-    let card = Replay::new(exchanges.iter().map(|exchange| (text(exchange, "protected"), text(exchange, "response"))));
-    let ssc = field(d, "SSC").iter().fold(0_u128, |ssc, byte| (ssc << 8) | u128::from(*byte));
-    let messaging = SecureMessaging::from_shared_secret(SymmetricCipher::TripleDes, &field(d, "Kseed_session"), ssc);
-    let mut channel = Secured::new(card, messaging);
-    let plan = ReadPlan { chunk: 4, short_ids: false, ..ReadPlan::default() };
-    let mut heard = Vec::new();
-    let file =
-        read_file(&mut channel, MrtdFile::Com.reference(), &plan, &mut |bytes, of| heard.push((bytes, of))).unwrap();
-    assert_eq!(file, field(d, "EF_COM"));
-    assert_eq!(heard, [(4, 22), (22, 22)]);
 }
 
 #[test]

@@ -42,7 +42,9 @@ impl ChipReading {
     }
 
     fn read(&self) -> Result<ChipEvidence, Failure> {
-        let mut card = Held(Some(self.readers.connect_card(&self.reader)?));
+        let card = self.readers.connect_card(&self.reader)?;
+        let plan = self.plan.for_card(card.extended_length(), card.atr());
+        let mut card = Held(Some(card));
         let mut random = self.random.clone();
         let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
         let mut last_percent = None;
@@ -58,7 +60,7 @@ impl ChipReading {
             }
             let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
         };
-        let evidence = (self.door.inspect)(&mut stoppable, &self.key, &self.plan, &mut random, &mut report)?;
+        let evidence = (self.door.inspect)(&mut stoppable, &self.key, &plan, &mut random, &mut report)?;
         tracing::info!(
             apdus = evidence.counters.apdus,
             sent = evidence.counters.bytes_sent,

@@ -124,6 +124,11 @@ pub trait CardConnection: Card + Send {
     /// The answer to reset.
     fn atr(&self) -> &[u8];
 
+    /// Greatest Ne the way to the card carries; `None` when nothing says that it carries extended length fields.
+    fn extended_length(&self) -> Option<u32> {
+        None
+    }
+
     /// Lets go of the card; `reset` leaves it without any verified state.
     fn disconnect(self: Box<Self>, reset: bool);
 }

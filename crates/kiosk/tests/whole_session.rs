@@ -143,7 +143,10 @@ impl Counter {
         self.act(UserIntent::EnterMrz { text: LINE_2.into() });
         self.until("card wanted", |screen| matches!(screen, Screen::AwaitCard { .. }));
         self.reader.place();
-        self.until("chip data", |screen| matches!(screen, Screen::ShowChipData { .. }));
+        self.until(
+            "chip data",
+            |screen| matches!(screen, Screen::ShowChipData { chip: Some(chip), .. } if !chip.photo_pending),
+        );
         self.clock.advance(2);
         self.act(UserIntent::StaffDisplayed);
     }

@@ -25,6 +25,7 @@ pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 pub struct PcscConnection {
     requests: Sender<Request>,
     atr: Vec<u8>,
+    extended_length: Option<u32>,
     limit: Duration,
     lost: Option<TransportError>,
 }
@@ -41,12 +42,12 @@ impl PcscConnection {
             .spawn(move || worker::serve(&name, &ready, &inbox))
             .map_err(|_| ReadersError::ServiceLost)?;
         // When the limit passes, dropping `requests` makes the worker let go as soon as its blocked call returns.
-        let atr = match opened.recv_timeout(CONNECT_LIMIT) {
+        let worker::Opened { atr, extended_length } = match opened.recv_timeout(CONNECT_LIMIT) {
             Ok(answer) => answer?,
             Err(RecvTimeoutError::Timeout) => return Err(ReadersError::ReaderBusy),
             Err(RecvTimeoutError::Disconnected) => return Err(ReadersError::ServiceLost),
         };
-        Ok(Self { requests, atr, limit: TRANSMIT_LIMIT, lost: None })
+        Ok(Self { requests, atr, extended_length, limit: TRANSMIT_LIMIT, lost: None })
     }
 
     /// Shortens (or lengthens) the time a card has for one answer.
@@ -81,6 +82,10 @@ impl Card for PcscConnection {
 impl CardConnection for PcscConnection {
     fn atr(&self) -> &[u8] {
         &self.atr
+    }
+
+    fn extended_length(&self) -> Option<u32> {
+        self.extended_length
     }
 
     fn disconnect(self: Box<Self>, reset: bool) {

@@ -29,6 +29,7 @@ mod config;
 mod connection;
 mod failure;
 mod kind;
+mod limits;
 mod pcsc_readers;
 mod supervisor;
 mod trace;

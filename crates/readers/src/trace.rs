@@ -152,6 +152,10 @@ impl<C: CardConnection> CardConnection for Traced<C> {
         self.card.atr()
     }
 
+    fn extended_length(&self) -> Option<u32> {
+        self.card.extended_length()
+    }
+
     fn disconnect(self: Box<Self>, reset: bool) {
         Box::new(self.card).disconnect(reset);
     }

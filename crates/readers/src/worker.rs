@@ -11,6 +11,7 @@ use pcsc::{Context, Disposition, Protocols, Scope, ShareMode, State};
 use zeroize::Zeroizing;
 
 use crate::failure::{connect_error, needs_reader_state, transport_error};
+use crate::limits;
 
 /// Greatest response: 65,536 data bytes and the status word.
 pub(crate) const RESPONSE_BUDGET: usize = 65_538;
@@ -21,18 +22,25 @@ pub(crate) enum Request {
     Disconnect { reset: bool, done: Sender<()> },
 }
 
-/// Connects, reports the ATR, then serves requests until it is told to stop or the asking side is gone.
-pub(crate) fn serve(reader: &CString, ready: &SyncSender<Result<Vec<u8>, ReadersError>>, requests: &Receiver<Request>) {
+/// What is known of reader and card once they are connected.
+pub(crate) struct Opened {
+    pub atr: Vec<u8>,
+    pub extended_length: Option<u32>,
+}
+
+/// Connects, reports what was found, then serves requests until it is told to stop or the asking side is gone.
+pub(crate) fn serve(reader: &CString, ready: &SyncSender<Result<Opened, ReadersError>>, requests: &Receiver<Request>) {
     let mut held = match Held::connect(reader) {
         Ok(held) => held,
         Err(error) => return drop(ready.send(Err(error))),
     };
+    let extended_length = limits::extended_length(&reader.to_string_lossy(), &held.card);
     let mut buffer = vec![0; RESPONSE_BUDGET];
     let transaction = match begin(&mut held.card) {
         Ok(transaction) => transaction,
         Err(error) => return drop(ready.send(Err(connect_error(error)))),
     };
-    if ready.send(Ok(held.atr)).is_err() {
+    if ready.send(Ok(Opened { atr: held.atr, extended_length })).is_err() {
         return;
     }
     let mut farewell = None;

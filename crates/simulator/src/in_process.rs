@@ -280,6 +280,11 @@ impl CardConnection for Connection {
         &self.atr
     }
 
+    /// Nothing lies between: what ISO/IEC 7816-4, 5.2 allows.
+    fn extended_length(&self) -> Option<u32> {
+        Some(0x1_0000)
+    }
+
     fn disconnect(self: Box<Self>, reset: bool) {
         if reset && let Ok(card) = self.readers.state_of(&self.reader, self.id) {
             lock(&card).reset();

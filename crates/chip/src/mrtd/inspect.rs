@@ -15,8 +15,22 @@ use super::reading::Reading;
 pub struct InspectPlan {
     /// What the reader can carry. `extended` says what the reader takes; the chip is asked for its own limit.
     pub read: ReadPlan,
+    /// Whether the answer to reset says that the chip takes extended length fields; where it says nothing, EF.ATR/INFO is asked.
+    pub chip_extended: Option<bool>,
+    /// Whether EF.COM is left unread. It is unsigned and decides nothing, but that it contradicts the SOD is worth knowing.
+    pub without_com: bool,
     /// Whether a failed PACE may be followed by BAC. The evidence then records the downgrade.
     pub allow_bac_after_pace_failure: bool,
+}
+
+impl InspectPlan {
+    /// The plan for one card in one reader: the greatest Ne the reader carries, and the answer to reset.
+    #[must_use]
+    pub fn for_card(mut self, reader: Option<u32>, atr: &[u8]) -> Self {
+        self.read.extended = reader;
+        self.chip_extended = apdu::atr::extended_length(atr);
+        self
+    }
 }
 
 /// How far a reading is.
@@ -102,9 +116,16 @@ pub fn inspect<C: Card>(
     on(Progress::Opening);
     let mut reading = Reading::open(Counting::new(card), key, plan, rng, on)?;
     // DG1 and SOD first, so that checks can start; DG2, by far the largest, last.
-    for file in [MrtdFile::Sod, MrtdFile::Dg1, MrtdFile::Com, MrtdFile::Dg14, MrtdFile::Dg15] {
-        reading.read(file)?;
+    reading.read(MrtdFile::Sod)?;
+    reading.read(MrtdFile::Dg1)?;
+    if !plan.without_com {
+        reading.read(MrtdFile::Com)?;
     }
+    if reading.may_have(14) {
+        reading.read(MrtdFile::Dg14)?;
+    }
+    // There are chips with a key nothing lists: it proves nothing, and that it is there is said.
+    reading.read(MrtdFile::Dg15)?;
     reading.authenticate_chip()?;
     reading.authenticate_actively()?;
     reading.read(MrtdFile::Dg2)?;

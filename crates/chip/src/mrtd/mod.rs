@@ -17,6 +17,7 @@ pub mod dg7;
 pub mod pace_cam;
 pub mod public_key;
 pub mod security_info;
+pub mod sod;
 
 mod access_key;
 mod bac;

@@ -18,7 +18,7 @@ use super::pace_cam::PaceCamTranscript;
 use super::secure_messaging::SecureMessaging;
 use super::secured::Secured;
 use super::security_info::{PaceInfo, SecurityInfos};
-use super::{AID, active_authentication, atr_info, card_access, chip_authentication, dg14, pace_choice};
+use super::{AID, active_authentication, atr_info, card_access, chip_authentication, com, dg14, pace_choice, sod};
 
 /// How often access is gained anew after the card gave up a channel.
 const MAX_REOPENINGS: u32 = 3;
@@ -66,8 +66,8 @@ impl<'a, C: Card> Reading<'a, C> {
     ) -> Result<Self, InspectError> {
         let mut access = Access { key, plan, rng };
         let (mut files, mut absent) = (BTreeMap::new(), BTreeMap::new());
-        let extended = extended_limit(&mut card, &plan.read)?;
-        match read_card_access(&mut card) {
+        let extended = extended_limit(&mut card, plan)?;
+        match read_card_access(&mut card, key) {
             Ok(bytes) => drop(files.insert(MrtdFile::CardAccess, bytes)),
             Err(ReadFileError::NotFound) => drop(absent.insert(MrtdFile::CardAccess, StatusWord::FILE_NOT_FOUND)),
             Err(ReadFileError::Refused(status)) => drop(absent.insert(MrtdFile::CardAccess, status)),
@@ -156,7 +156,8 @@ impl<'a, C: Card> Reading<'a, C> {
                     partial.forget_selection();
                     // What killed the channel is not tried again: a short identifier, or a size.
                     let missing = matches!(status, 0x6A81..=0x6A83 | 0x6A88);
-                    let another_way = if missing { self.learned.without_short_ids() } else { self.learned.shrink() };
+                    let another_way =
+                        if missing { self.learned.without_short_ids() } else { self.learned.shrink(true) };
                     if !another_way {
                         self.absent.insert(file, StatusWord(status));
                         return Ok(());
@@ -166,6 +167,17 @@ impl<'a, C: Card> Reading<'a, C> {
                 Err(source) => return Err(InspectError::ReadFile { file, source }),
             }
         }
+    }
+
+    /// Whether SOD or EF.COM lists a data group, or one of them cannot be told.
+    pub(super) fn may_have(&self, number: u8) -> bool {
+        let of_sod = self.files.get(&MrtdFile::Sod).and_then(|file| sod::data_groups(file));
+        let of_com = match self.files.get(&MrtdFile::Com) {
+            Some(file) => com::parse(file).ok().map(|com| com.data_groups),
+            None => Some(Vec::new()),
+        };
+        let (Some(of_sod), Some(of_com)) = (of_sod, of_com) else { return true };
+        of_sod.contains(&number) || of_com.contains(&number)
     }
 
     /// Chip Authentication, when DG14 offers it and chip authentication mapping has not done its work (Doc 9303-11, 6).
@@ -400,16 +412,20 @@ fn read_card_security<C: Card>(
     Ok(())
 }
 
-/// The file stands under the master file, which is current after a reset; some cards start elsewhere.
-fn read_card_access<C: Card>(card: &mut C) -> Result<Vec<u8>, ReadFileError> {
-    let plan = ReadPlan { short_limit: 256, max_file: MrtdFile::CardAccess.max_size(), ..ReadPlan::default() };
+/// The file stands under the master file, which is current after a reset. It is selected by its identifier: the one answer that
+/// says for certain, in one command, that a chip has none. Some cards start elsewhere and refuse in other words.
+fn read_card_access<C: Card>(card: &mut C, key: &AccessKey) -> Result<Vec<u8>, ReadFileError> {
+    let max_file = MrtdFile::CardAccess.max_size();
+    let plan = ReadPlan { short_limit: 256, max_file, short_ids: false, ..ReadPlan::default() };
     let reference = MrtdFile::CardAccess.reference();
     match read_file(card, reference, &plan, &mut |_, _| {}) {
-        Err(ReadFileError::NotFound | ReadFileError::Refused(_)) => {}
+        // Without the file a chip opens by BAC, which a card access number cannot do.
+        Err(ReadFileError::NotFound) if matches!(key, AccessKey::Can(_)) => {}
+        Err(ReadFileError::Refused(_)) => {}
         result => return result,
     }
     select_master_file(card)?;
-    read_file(card, reference, &ReadPlan { short_ids: false, ..plan }, &mut |_, _| {})
+    read_file(card, reference, &plan, &mut |_, _| {})
 }
 
 fn select_master_file<C: Card>(card: &mut C) -> Result<(), TransportError> {
@@ -430,11 +446,16 @@ fn select_mrtd<C: Card>(card: &mut C) -> Result<(), InspectError> {
     }
 }
 
-/// What reader and chip both take in one extended response; asked for only when the reader does extended length.
-fn extended_limit<C: Card>(card: &mut C, plan: &ReadPlan) -> Result<Option<u32>, TransportError> {
-    let Some(reader) = plan.extended else {
+/// What reader and chip both take in one extended response. The chip is asked for its limit only when the reader carries extended
+/// length and the answer to reset has not said it already.
+fn extended_limit<C: Card>(card: &mut C, plan: &InspectPlan) -> Result<Option<u32>, TransportError> {
+    let Some(reader) = plan.read.extended else {
         return Ok(None);
     };
-    let chip = atr_info::greatest_response(card)?;
+    let chip = match plan.chip_extended {
+        Some(true) => Some(reader),
+        Some(false) => None,
+        None => atr_info::greatest_response(card)?,
+    };
     Ok(chip.map(|chip| chip.min(reader).saturating_sub(PROTECTION_OVERHEAD)).filter(|limit| *limit > 256))
 }

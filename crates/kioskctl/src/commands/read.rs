@@ -40,7 +40,8 @@ fn passport(arguments: &ReadPassport) -> Result<Answer, CommandError> {
     let reader = named(&readers, &arguments.reader)?;
     let mut card = readers.connect_card(&reader).map_err(|error| super::readers::failed(&error))?;
     let started = Instant::now();
-    let read = inspect(&mut card, &key, &InspectPlan::default(), &mut SystemRandom::new(), &mut report);
+    let plan = InspectPlan::default().for_card(card.extended_length(), card.atr());
+    let read = inspect(&mut card, &key, &plan, &mut SystemRandom::new(), &mut report);
     card.disconnect(true);
     let evidence = read.map_err(failed)?;
     let at = arguments.judging.at.unwrap_or_else(jiff::Timestamp::now);
