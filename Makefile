@@ -99,6 +99,8 @@ bench:
 	  node benches/window.mjs $(abspath $(TARGET))/release/madoguchi $(abspath $(TARGET))/release/examples/bare_window
 	@MADOGUCHI_BIN="$(abspath $(TARGET))/release/madoguchi" xvfb-run --auto-servernum --server-args "-screen 0 1600x1000x24" \
 	  dbus-run-session -- node benches/verdict.mjs
+	@$(CARGO) build --locked --quiet --workspace --features madoguchi/simulator --example reading-cost
+	@$(TARGET)/debug/examples/reading-cost
 
 windows:
 	@scripts/need.sh build windows

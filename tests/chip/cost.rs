@@ -144,15 +144,15 @@ pub fn pace() -> Profile {
     sized(&PassportPlan { name: "PACE + CA + AA".into(), ..PassportPlan::default() })
 }
 
-fn short(mut profile: Profile) -> Profile {
+pub fn short(mut profile: Profile) -> Profile {
     profile.quirks = Quirks { extended: false, ..Quirks::default() };
     profile
 }
 
-const READER: Option<u32> = Some(0x1_0000);
+pub const READER: Option<u32> = Some(0x1_0000);
 
 /// gmrtd 1.1.2 as it comes, on a chip of this kind with a DG2 of 18 kB: counted from the card's log.
-const GMRTD_DEFAULT: Cost = Cost { apdus: 108, bytes: 24_776 };
+pub const GMRTD_DEFAULT: Cost = Cost { apdus: 108, bytes: 24_776 };
 
 #[test]
 fn a_bac_chip_with_extended_length_is_read_in_nine_commands() {
@@ -196,44 +196,6 @@ fn without_extended_length_no_other_way_of_reading_is_cheaper() {
                 assert!(reading.cost.apdus <= other.apdus, "{} {reader:?} {:?} {other:?}", profile.name, reading.cost);
                 assert!(reading.cost.bytes <= other.bytes + other.bytes / 200, "{:?} {other:?}", reading.cost);
             }
-        }
-    }
-}
-
-/// The table of `benches/reading.md`.
-pub fn print() {
-    println!("| chip | way of reading | APDUs | bytes | s at 80 kB/s | s at 9.5 kB/s | of the first line at 80 kB/s |");
-    println!("|---|---|---|---|---|---|---|");
-    for profile in [bac(), pace(), short(bac()), short(pace())] {
-        let name = format!("{}{}", profile.name, if profile.quirks.extended { "" } else { ", extended refused" });
-        let limit = if profile.access.pace.is_empty() { 231 } else { 223 };
-        let whole = read(&profile, READER, false).cost;
-        let reading = read(&profile, READER, true);
-        let mut lines = vec![
-            ("SELECT, head of 4, blocks of 160".to_owned(), reading.strategy(true, 4, 160)),
-            (format!("SELECT, head of 4, blocks of {limit}"), reading.strategy(true, 4, limit)),
-            (format!("short identifier, head of 8, blocks of {limit}"), reading.strategy(false, 8, limit)),
-            (format!("short identifier, blocks of {limit}"), reading.strategy(false, 0, limit)),
-        ];
-        if profile.quirks.extended {
-            lines
-                .push(("short identifier, head of 8, blocks of 65,536".to_owned(), reading.strategy(false, 8, 65_536)));
-            lines.push(("floor: short identifier, one command a file".to_owned(), reading.floor()));
-        }
-        lines.push(("Madoguchi without EF.COM".to_owned(), reading.cost));
-        lines.push(("**Madoguchi**".to_owned(), whole));
-        if profile.access.pace.is_empty() && profile.quirks.extended {
-            lines.insert(0, ("gmrtd 1.1.2, default (counted elsewhere)".to_owned(), GMRTD_DEFAULT));
-        }
-        let first = lines[0].1.seconds(SPEEDS[0]);
-        for (way, cost) in &lines {
-            let [fast, slow] = SPEEDS.map(|speed| cost.seconds(speed));
-            println!(
-                "| {name} | {way} | {} | {} | {fast:.2} | {slow:.2} | {:.2} |",
-                cost.apdus,
-                cost.bytes,
-                fast / first
-            );
         }
     }
 }
