@@ -1,10 +1,9 @@
-use chip::mrtd::InspectPlan;
 use chip_crypto::curve::NamedCurve;
 use simulator::issuer::PassportPlan;
 use simulator::{AaHash, Cipher, Excess, FileEnd, Mapping, PaceVariant, Quirks};
 use trust::Level;
 
-use crate::support::{can, issue, judge, mrz_key, read, read_with, states};
+use crate::support::{can, issue, judge, mrz_key, read, states};
 
 fn assert_green(plan: &PassportPlan, key: Option<&str>) {
     let profile = issue(plan);
@@ -95,16 +94,4 @@ fn legal_oddities_of_chips_are_read_without_an_act_of_the_user() {
         let verdict = judge(evidence);
         assert_eq!(verdict.level(), Level::Green, "{quirks:?}: {:?} {:?}", verdict.codes(), states(&verdict));
     }
-}
-
-#[test]
-fn a_reading_costs_few_commands() {
-    let profile = issue(&PassportPlan::default());
-    let mut plan = InspectPlan::default();
-    plan.read.extended = Some(65_536);
-    let extended = read_with(&profile, &mrz_key(&profile), &plan).expect("read").counters.apdus;
-    let short = read(&profile, &mrz_key(&profile)).expect("read").counters.apdus;
-    // The floor with extended length: PACE 7, select and access files, one read a file, CA 2, AA 1.
-    assert!(extended <= 24, "{extended} commands with extended length");
-    assert!(short <= 125, "{short} commands without");
 }

@@ -57,6 +57,9 @@ pub struct Reading {
     pub cost: Cost,
     /// Everything but the protected READ BINARY and SELECT of files: access, proofs, EF.CardAccess.
     around: Cost,
+    /// GET RESPONSE commands, and times access was gained again.
+    pub fetched: u64,
+    pub reopenings: u64,
     block: u64,
 }
 
@@ -72,12 +75,15 @@ pub fn read(profile: &Profile, reader: Option<u32>, without_com: bool) -> Readin
         log.iter().filter(|line| of(line)).fold(Cost::default(), |sum, (_, _, cost)| sum.and(*cost))
     };
     let around = sum(&|(cla, ins, _)| cla & 0x0C == 0 || !matches!(ins, 0xB0 | 0xB1));
+    let count = |wanted: u8| log.iter().filter(|(_, ins, _)| *ins == wanted).count() as u64;
+    // EXTERNAL AUTHENTICATE ends BAC; MANAGE SECURITY ENVIRONMENT in plain begins PACE.
+    let begun = log.iter().filter(|(cla, ins, _)| *ins == 0x82 || (*cla == 0 && *ins == 0x22)).count() as u64;
     let block = if profile.access.pace.is_empty() { 8 } else { 16 };
-    Reading { evidence, cost: sum(&|_| true), around, block }
+    Reading { evidence, cost: sum(&|_| true), around, fetched: count(0xC0), reopenings: begun.saturating_sub(1), block }
 }
 
 impl Reading {
-    fn sizes(&self) -> impl Iterator<Item = u64> {
+    pub fn sizes(&self) -> impl Iterator<Item = u64> {
         let files = [MrtdFile::Sod, MrtdFile::Dg1, MrtdFile::Dg14, MrtdFile::Dg15, MrtdFile::Dg2];
         files.into_iter().filter_map(|file| self.evidence.files.get(&file)).map(|file| file.len() as u64)
     }

@@ -4,6 +4,7 @@ mod access;
 mod cost;
 mod faults;
 mod leading_zeros;
+mod oddities;
 mod pace_matrix;
 mod proofs;
 mod support;

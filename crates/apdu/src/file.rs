@@ -14,6 +14,8 @@ const MAX_PLAIN_OFFSET: usize = 0x7FFF;
 const SMALLER: [u32; 4] = [192, 128, 64, 16];
 /// What fits, protected, into the buffer of 2,048 bytes that many chips with extended length have.
 const SMALLER_EXTENDED: u32 = 1984;
+/// Tag and length, and never more than a file has.
+const HEAD: u32 = 16;
 /// Commands one file may cost: a card that sends byte by byte is not worth waiting for.
 const MAX_COMMANDS: usize = 16 * 1024;
 
@@ -43,11 +45,13 @@ pub struct ReadPlan {
     pub max_file: usize,
     /// Whether to address files by short identifier first.
     pub short_ids: bool,
+    /// Whether the file usually fits into one short response: on a card that refuses to read past the end, its size is asked first.
+    pub usually_short: bool,
 }
 
 impl Default for ReadPlan {
     fn default() -> Self {
-        Self { short_limit: 223, extended: None, max_file: 512 * 1024, short_ids: true }
+        Self { short_limit: 223, extended: None, max_file: 512 * 1024, short_ids: true, usually_short: false }
     }
 }
 
@@ -58,13 +62,17 @@ pub struct Learned {
     ne: u32,
     short_limit: u32,
     short_ids: bool,
+    /// The form of SELECT that worked, counted as `select_file` tries them.
+    select_form: usize,
+    /// The card gives nothing of a read that goes past the end of a file.
+    strict_end: bool,
 }
 
 impl Learned {
     #[must_use]
     pub fn new(plan: &ReadPlan) -> Self {
         let ne = plan.extended.unwrap_or(plan.short_limit).clamp(1, 0x1_0000);
-        Self { ne, short_limit: plan.short_limit, short_ids: plan.short_ids }
+        Self { ne, short_limit: plan.short_limit, short_ids: plan.short_ids, select_form: 0, strict_end: false }
     }
 
     /// Goes on under another channel with another limit, keeping what is known.
@@ -89,6 +97,13 @@ impl Learned {
             self.ne = smaller;
         }
         smaller.is_some()
+    }
+
+    /// Keeps what another reading of the same card taught: the form of SELECT, how files end, and a size below the usual.
+    #[must_use]
+    pub fn after(self, other: &Self) -> Self {
+        let ne = if other.ne < other.short_limit { self.ne.min(other.ne) } else { self.ne };
+        Self { ne, select_form: other.select_form, strict_end: other.strict_end, ..self }
     }
 
     /// Takes short file identifiers for refused. Says whether they were still in use.
@@ -167,7 +182,7 @@ impl From<TransportError> for ReadFileError {
 pub fn select_application<C: Card>(card: &mut C, aid: &[u8]) -> Result<Vec<u8>, ReadFileError> {
     let quiet = CommandApdu::new(0, SELECT, 0x04, 0x0C).with_data(aid);
     let with_information = CommandApdu::new(0, SELECT, 0x04, 0x00).with_data(aid).with_ne(256);
-    select(card, &[quiet, with_information])
+    select(card, &[quiet, with_information])?.1.ok_or(ReadFileError::NotFound)
 }
 
 /// Reads a whole file: by short identifier, else by SELECT; its size comes from its own header.
@@ -197,7 +212,8 @@ pub fn resume_file<C: Card>(
     partial: &mut PartialFile,
     on: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<u8>, ReadFileError> {
-    let mut before_head = None;
+    let mut refused_past_end = false;
+    let mut glitches = 0;
     for _ in 0..MAX_COMMANDS {
         let size = declared_size(&partial.bytes, plan)?;
         if let Some(size) = size {
@@ -210,7 +226,18 @@ pub fn resume_file<C: Card>(
         }
         let position = position(card, file, learned, partial)?;
         let left = size.map_or(usize::MAX, |size| size - partial.bytes.len());
-        let ne = learned.ne.min(u32::try_from(left).unwrap_or(u32::MAX));
+        let most = match size {
+            // Enough for tag and length of any file.
+            None if refused_past_end || (learned.strict_end && plan.usually_short) => HEAD,
+            None | Some(_) => learned.ne,
+        };
+        let ne = most.min(u32::try_from(left).unwrap_or(u32::MAX));
+        // Some chips take no odd Ne in an extended command; a byte past the end of the file does no harm.
+        let ne = match ne {
+            ..=256 => ne,
+            _ if ne < learned.ne => ne + (ne & 1),
+            _ => ne & !1,
+        };
         let (response, corrected) = read_at(card, position, ne)?;
         match judge(&response, ne) {
             Answer::Data => {
@@ -218,10 +245,6 @@ pub fn resume_file<C: Card>(
                 partial.bytes.extend_from_slice(&response.data);
                 if partial.bytes.len() > plan.max_file {
                     return Err(ReadFileError::FileLimit { declared: partial.bytes.len() });
-                }
-                // Sizes refused as past the end of a file of unknown size are no limit of the card's buffers.
-                if let Some(before) = before_head.take() {
-                    *learned = Learned { short_ids: learned.short_ids, ..before };
                 }
                 // What the card gave instead is its limit, unless the file ended there.
                 if let Some(limit) = corrected
@@ -235,10 +258,14 @@ pub fn resume_file<C: Card>(
                 let mut reader = Reader::ber(&partial.bytes);
                 return Ok(reader.next()?.whole.to_vec());
             }
+            // Asked once more, it may have passed; if it has not, it was the card's way to refuse the size.
+            Answer::TooMuch if response.status.0 == 0x6F00 && glitches == 0 => glitches += 1,
+            // Past the end of a file of unknown size, which is no limit of the card's buffers.
+            Answer::TooMuch if size.is_none() && ne > HEAD && matches!(response.status.0, 0x6282 | 0x6B00) => {
+                refused_past_end = true;
+                learned.strict_end = true;
+            }
             Answer::TooMuch => {
-                if size.is_none() && matches!(response.status.0, 0x6282 | 0x6B00) {
-                    before_head.get_or_insert(*learned);
-                }
                 learned.ne = ne;
                 if !learned.shrink(false) {
                     return Err(ReadFileError::Refused(response.status));
@@ -276,7 +303,11 @@ fn position<C: Card>(
     {
         return Ok(Position::Short(short_id));
     }
-    select_file(card, file.id)?;
+    let (form, there) = select_file_from(card, file.id, learned.select_form)?;
+    learned.select_form = form;
+    if !there {
+        return Err(ReadFileError::NotFound);
+    }
     partial.selected = true;
     if partial.short_id_refused {
         // The file is there after all: this card does not read by short identifier.
@@ -287,24 +318,35 @@ fn position<C: Card>(
 
 /// Makes an elementary file current.
 pub(crate) fn select_file<C: Card>(card: &mut C, id: FileId) -> Result<(), ReadFileError> {
+    match select_file_from(card, id, 0)? {
+        (_, true) => Ok(()),
+        (_, false) => Err(ReadFileError::NotFound),
+    }
+}
+
+/// The same, beginning with the form of that number; returns the one that was understood, and whether the file is there.
+fn select_file_from<C: Card>(card: &mut C, id: FileId, first: usize) -> Result<(usize, bool), ReadFileError> {
     let id = id.0.to_be_bytes();
     let quiet = CommandApdu::new(0, SELECT, 0x02, 0x0C).with_data(id);
     let with_information = CommandApdu::new(0, SELECT, 0x02, 0x04).with_data(id).with_ne(256);
     let by_any_id = CommandApdu::new(0, SELECT, 0x00, 0x0C).with_data(id);
-    select(card, &[quiet, with_information, by_any_id]).map(drop)
+    let forms = [quiet, with_information, by_any_id];
+    let (form, found) = select(card, forms.get(first..).unwrap_or(&forms))?;
+    Ok((first + form, found.is_some()))
 }
 
-/// Tries forms of SELECT until the card understands one.
-fn select<C: Card>(card: &mut C, forms: &[CommandApdu]) -> Result<Vec<u8>, ReadFileError> {
+/// Tries forms of SELECT until the card understands one; returns its number and what the card answered, `None` when there is no such
+/// file.
+fn select<C: Card>(card: &mut C, forms: &[CommandApdu]) -> Result<(usize, Option<Vec<u8>>), ReadFileError> {
     let mut refusal = ReadFileError::NotFound;
-    for form in forms {
+    for (number, form) in forms.iter().enumerate() {
         let response = transmit_whole(card, form)?;
         match response.status.0 {
-            0x9000 => return Ok(response.data),
-            0x6A82 | 0x6A88 => return Err(ReadFileError::NotFound),
+            0x9000 => return Ok((number, Some(response.data))),
+            0x6A82 | 0x6A88 => return Ok((number, None)),
             // Wrong length, wrong P1-P2, function not supported: another form may do.
             0x6700 | 0x6B00 | 0x6A80 | 0x6A81 | 0x6A86 | 0x6A87 => refusal = ReadFileError::Refused(response.status),
-            _ if response.status.sw1() == 0x62 => return Ok(response.data),
+            _ if response.status.sw1() == 0x62 => return Ok((number, Some(response.data))),
             _ => return Err(ReadFileError::Refused(response.status)),
         }
     }

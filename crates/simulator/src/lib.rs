@@ -39,7 +39,7 @@ pub use passport::{Group, PassportCard};
 pub use portrait::PORTRAIT_JP2;
 pub use profile::{
     AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, Mapping, PaceVariant, Profile, ProfileError,
-    Quirks,
+    Quirks, SelectForm,
 };
 
 use chip_crypto::random::{SecureRandom, SeededRandom, SystemRandom};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
+use crate::fault::{Fault, StatusText};
 
 /// The content of one simulated passport. Files that are not listed do not exist on the card.
 #[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
@@ -180,6 +180,17 @@ pub struct Quirks {
     pub file_end: FileEnd,
     /// Answers READ BINARY with a short file identifier; otherwise 6A82.
     pub short_ids: bool,
+    /// That 6A82 comes without protection, and the secured channel is gone.
+    pub drops_at_short_id: bool,
+    /// Which forms of SELECT it understands.
+    pub select: SelectForm,
+    /// Refuses an extended READ BINARY with an odd Ne with 6700.
+    pub even_ne: bool,
+    /// Holds every answer with data back until GET RESPONSE fetches it (61xx).
+    pub chains_responses: bool,
+    /// After a reset neither master file nor application is current, and file commands are answered with this status word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<StatusText>,
     /// Answer to reset; a contactless one with extended length when absent.
     #[serde(with = "hex_option", skip_serializing_if = "Option::is_none")]
     pub atr: Option<Vec<u8>>,
@@ -200,6 +211,18 @@ pub enum Excess {
     DropChannel,
 }
 
+/// Forms of SELECT a chip understands (ISO/IEC 7816-4, 11.2.2); others it answers with 6A86.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelectForm {
+    #[default]
+    Any,
+    /// Only those that ask for file control information.
+    WithInformation,
+    /// Files only by P1 00, not by P1 02.
+    ByAnyId,
+}
+
 /// How a chip ends a read past the end of a file.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
@@ -211,6 +234,8 @@ pub enum FileEnd {
     Ok,
     /// No bytes, 6B00.
     Refuse,
+    /// No bytes, 6282.
+    Empty,
 }
 
 impl Default for Quirks {
@@ -221,6 +246,11 @@ impl Default for Quirks {
             excess: Excess::default(),
             file_end: FileEnd::default(),
             short_ids: true,
+            drops_at_short_id: false,
+            select: SelectForm::default(),
+            even_ne: false,
+            chains_responses: false,
+            elsewhere: None,
             atr: None,
         }
     }

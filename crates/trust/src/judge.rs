@@ -144,7 +144,12 @@ impl Input<'_> {
     fn check_card_access(&self, bound: &Bound, card_security: Option<&CardSecurity>, report: &mut Report) {
         const NAME: &str = "card_access";
         let Some(file) = self.card_access else {
-            report.line(NAME, CheckState::NotSupported, "the chip has no EF.CardAccess");
+            let signed = self.groups.get(&14).filter(|_| bound.verified.contains(&14)).map(|group| dg14::parse(group));
+            if signed.is_some_and(|signed| signed.is_ok_and(|infos| infos.offers_pace())) {
+                report.failed(NAME, Finding::CardaccessMismatch, "DG14 offers PACE and EF.CardAccess is missing");
+            } else {
+                report.line(NAME, CheckState::NotSupported, "the chip has no EF.CardAccess");
+            }
             return;
         };
         let open = match card_access::parse(file) {

@@ -67,21 +67,27 @@ impl<'a, C: Card> Reading<'a, C> {
         let mut access = Access { key, plan, rng };
         let (mut files, mut absent) = (BTreeMap::new(), BTreeMap::new());
         let extended = extended_limit(&mut card, plan)?;
-        match read_card_access(&mut card, key) {
-            Ok(bytes) => drop(files.insert(MrtdFile::CardAccess, bytes)),
-            Err(ReadFileError::NotFound) => drop(absent.insert(MrtdFile::CardAccess, StatusWord::FILE_NOT_FOUND)),
-            Err(ReadFileError::Refused(status)) => drop(absent.insert(MrtdFile::CardAccess, status)),
-            Err(ReadFileError::Transport(error)) => return Err(error.into()),
-            Err(source) => return Err(InspectError::ReadFile { file: MrtdFile::CardAccess, source }),
+        let mut learned = Learned::new(&plan.read);
+        let mut found = CardAccess::look_for(&mut card, &mut learned)?;
+        if found.may_be_elsewhere(key) {
+            select_master_file(&mut card)?;
+            found = CardAccess::look_for(&mut card, &mut learned)?;
         }
-        let infos = match files.get(&MrtdFile::CardAccess).map(|bytes: &Vec<u8>| card_access::parse(bytes)) {
-            None => SecurityInfos::default(),
-            Some(Ok(infos)) => infos,
-            Some(Err(error)) => {
-                return Err(InspectError::ReadFile { file: MrtdFile::CardAccess, source: ReadFileError::Tlv(error) });
+        let mut gained = access.gain(&mut card, &found.infos);
+        // A chip that refuses BAC and has shown no EF.CardAccess started elsewhere than in its master file.
+        if matches!(gained, Err(InspectError::Bac(_))) && found.file.is_err() {
+            select_master_file(&mut card)?;
+            found = CardAccess::look_for(&mut card, &mut learned)?;
+            if found.infos.offers_pace() {
+                gained = access.gain(&mut card, &found.infos);
             }
-        };
-        let Gained { messaging, mapping, protocol, pace_failure } = access.gain(&mut card, &infos)?;
+        }
+        let Gained { messaging, mapping, protocol, pace_failure } = gained?;
+        let CardAccess { file, infos } = found;
+        match file {
+            Ok(bytes) => drop(files.insert(MrtdFile::CardAccess, bytes)),
+            Err(status) => drop(absent.insert(MrtdFile::CardAccess, status)),
+        }
         let mut channel = Secured::new(card, messaging);
         if mapping.is_some() {
             read_card_security(&mut channel, &plan.read, extended, &mut files, &mut absent)?;
@@ -100,7 +106,7 @@ impl<'a, C: Card> Reading<'a, C> {
                 AccessKey::Can(_) => None,
             },
         };
-        let learned = Learned::new(&read_plan);
+        let learned = Learned::new(&read_plan).after(&learned);
         let (active, active_refused, chip) = (None, None, None);
         let mut reading = Self {
             channel,
@@ -126,8 +132,15 @@ impl<'a, C: Card> Reading<'a, C> {
 
     /// Reads one file into the evidence, gaining access again where the card gives up the channel.
     pub(super) fn read(&mut self, file: MrtdFile) -> Result<(), InspectError> {
-        let plan = ReadPlan { max_file: file.max_size(), ..self.read_plan };
+        let usually_short = match file {
+            MrtdFile::Com | MrtdFile::Dg1 => true,
+            // An RSA key of the usual length; an EC key comes with DG14 and its curve in full.
+            MrtdFile::Dg15 => !self.files.contains_key(&MrtdFile::Dg14),
+            MrtdFile::Sod | MrtdFile::Dg2 | MrtdFile::Dg14 | MrtdFile::CardAccess | MrtdFile::CardSecurity => false,
+        };
+        let plan = ReadPlan { max_file: file.max_size(), usually_short, ..self.read_plan };
         let mut partial = PartialFile::default();
+        let mut glitched = false;
         loop {
             let on = &mut *self.on;
             let mut progress = |bytes, of| on(Progress::Reading { file, bytes, of });
@@ -154,6 +167,9 @@ impl<'a, C: Card> Reading<'a, C> {
                 Err(ReadFileError::Transport(TransportError::Channel(ChannelFault::RefusedByCard(status)))) => {
                     self.reopen(ChannelFault::RefusedByCard(status))?;
                     partial.forget_selection();
+                    if status == 0x6F00 && !std::mem::replace(&mut glitched, true) {
+                        continue;
+                    }
                     // What killed the channel is not tried again: a short identifier, or a size.
                     let missing = matches!(status, 0x6A81..=0x6A83 | 0x6A88);
                     let another_way =
@@ -412,20 +428,42 @@ fn read_card_security<C: Card>(
     Ok(())
 }
 
-/// The file stands under the master file, which is current after a reset. It is selected by its identifier: the one answer that
-/// says for certain, in one command, that a chip has none. Some cards start elsewhere and refuse in other words.
-fn read_card_access<C: Card>(card: &mut C, key: &AccessKey) -> Result<Vec<u8>, ReadFileError> {
-    let max_file = MrtdFile::CardAccess.max_size();
-    let plan = ReadPlan { short_limit: 256, max_file, short_ids: false, ..ReadPlan::default() };
-    let reference = MrtdFile::CardAccess.reference();
-    match read_file(card, reference, &plan, &mut |_, _| {}) {
-        // Without the file a chip opens by BAC, which a card access number cannot do.
-        Err(ReadFileError::NotFound) if matches!(key, AccessKey::Can(_)) => {}
-        Err(ReadFileError::Refused(_)) => {}
-        result => return result,
+/// EF.CardAccess, or the chip's refusal, and what it offers.
+struct CardAccess {
+    file: Result<Vec<u8>, StatusWord>,
+    infos: SecurityInfos,
+}
+
+impl CardAccess {
+    /// The file stands under the master file, which is current after a reset. It is selected by its identifier: the one answer that
+    /// says for certain, in one command, that a chip has none.
+    fn look_for<C: Card>(card: &mut C, learned: &mut Learned) -> Result<Self, InspectError> {
+        const FILE: MrtdFile = MrtdFile::CardAccess;
+        let plan = ReadPlan { short_limit: 256, max_file: FILE.max_size(), short_ids: false, ..ReadPlan::default() };
+        *learned = Learned::new(&plan).after(learned);
+        let mut partial = PartialFile::default();
+        let refused = match resume_file(card, FILE.reference(), &plan, learned, &mut partial, &mut |_, _| {}) {
+            Ok(bytes) => {
+                let infos = card_access::parse(&bytes)
+                    .map_err(|error| InspectError::ReadFile { file: FILE, source: ReadFileError::Tlv(error) })?;
+                return Ok(Self { file: Ok(bytes), infos });
+            }
+            Err(ReadFileError::NotFound) => StatusWord::FILE_NOT_FOUND,
+            Err(ReadFileError::Refused(status)) => status,
+            Err(ReadFileError::Transport(error)) => return Err(error.into()),
+            Err(source) => return Err(InspectError::ReadFile { file: FILE, source }),
+        };
+        Ok(Self { file: Err(refused), infos: SecurityInfos::default() })
     }
-    select_master_file(card)?;
-    read_file(card, reference, &plan, &mut |_, _| {})
+
+    /// Cards that start elsewhere refuse in other words than "not found". And a chip without the file opens by BAC, which a card
+    /// access number cannot do.
+    fn may_be_elsewhere(&self, key: &AccessKey) -> bool {
+        match self.file {
+            Ok(_) => false,
+            Err(status) => status != StatusWord::FILE_NOT_FOUND || matches!(key, AccessKey::Can(_)),
+        }
+    }
 }
 
 fn select_master_file<C: Card>(card: &mut C) -> Result<(), TransportError> {

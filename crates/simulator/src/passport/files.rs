@@ -7,7 +7,7 @@ use apdu::{CommandApdu, ResponseApdu, StatusWord};
 
 use super::{Answer, EMRTD_AID, PassportCard};
 use crate::der;
-use crate::profile::{Content, Excess, FileEnd, Profile, ProfileError, file_id};
+use crate::profile::{Content, Excess, FileEnd, Profile, ProfileError, SelectForm, file_id};
 
 /// Which directory is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,12 +15,15 @@ pub(super) enum Location {
     #[default]
     Master,
     Application,
+    /// Neither: where chips with several applications may start.
+    Elsewhere,
 }
 
 #[derive(Default)]
 pub(super) struct FileSystem {
     master: BTreeMap<u16, Vec<u8>>,
     application: BTreeMap<u16, Vec<u8>>,
+    nothing: BTreeMap<u16, Vec<u8>>,
 }
 
 impl FileSystem {
@@ -31,7 +34,7 @@ impl FileSystem {
                 .map(|(id, content)| Ok((file_id(id)?, content.bytes(&profile.base)?)))
                 .collect::<Result<_, ProfileError>>()
         };
-        Ok(Self { master: read(&profile.master_files)?, application: read(&profile.files)? })
+        Ok(Self { master: read(&profile.master_files)?, application: read(&profile.files)?, nothing: BTreeMap::new() })
     }
 
     pub(super) fn change(&mut self, id: u16, offset: usize, xor: u8) {
@@ -44,13 +47,20 @@ impl FileSystem {
         match location {
             Location::Master => &self.master,
             Location::Application => &self.application,
+            Location::Elsewhere => &self.nothing,
         }
     }
 }
 
 impl PassportCard {
     pub(super) fn select(&mut self, command: &CommandApdu) -> Answer {
+        let understood = match self.quirks.select {
+            SelectForm::Any => true,
+            SelectForm::WithInformation => command.p2 & 0x0C != 0x0C,
+            SelectForm::ByAnyId => command.p1 != 0x02,
+        };
         match command.p1 {
+            _ if !understood => Answer::status(0x6A86),
             0x00 | 0x02 => self.select_file(&command.data),
             0x04 => self.select_application(&command.data),
             _ => Answer::status(0x6A86),
@@ -89,6 +99,9 @@ impl PassportCard {
     /// Access rules (Doc 9303-10, 3.11.2): the master file's files are free, the application's need BAC or PACE, and the
     /// biometric data groups 3 and 4 need a terminal authentication this card never grants.
     fn permit(&self, id: u16) -> Result<(), u16> {
+        if self.state.location == Location::Elsewhere {
+            return Err(self.nowhere());
+        }
         if self.state.location == Location::Application {
             if !self.may_read() {
                 return Err(0x6982);
@@ -100,7 +113,14 @@ impl PassportCard {
         if self.files.directory(self.state.location).contains_key(&id) { Ok(()) } else { Err(0x6A82) }
     }
 
+    fn nowhere(&self) -> u16 {
+        self.quirks.elsewhere.map_or(0x6A82, |status| status.0)
+    }
+
     pub(super) fn read_binary(&mut self, command: &CommandApdu) -> Answer {
+        if self.state.location == Location::Elsewhere {
+            return Answer::status(self.nowhere());
+        }
         let Some(ne) = command.ne else {
             return Answer::status(0x6700);
         };
@@ -119,6 +139,9 @@ impl PassportCard {
         let Some(file) = self.files.directory(self.state.location).get(&id) else {
             return Answer::status(0x6A82);
         };
+        if self.quirks.even_ne && ne > 256 && ne % 2 == 1 {
+            return Answer::status(0x6700);
+        }
         match self.excess(command) {
             Some(Excess::WrongLength) => return Answer::status(0x6700),
             Some(Excess::CorrectLength) => return Answer::status(0x6C00 | (self.quirks.max_read & 0xFF) as u16),
@@ -128,8 +151,10 @@ impl PassportCard {
             return Answer::status(0x6B00);
         };
         let ne = ne as usize;
-        if ne > rest.len() && self.quirks.file_end == FileEnd::Refuse {
-            return Answer::status(0x6B00);
+        match self.quirks.file_end {
+            FileEnd::Refuse if ne > rest.len() => return Answer::status(0x6B00),
+            FileEnd::Empty if ne > rest.len() => return Answer::status(0x6282),
+            FileEnd::Refuse | FileEnd::Empty | FileEnd::Warning | FileEnd::Ok => {}
         }
         let odd = command.ins & 1 == 1;
         let room = self.room(command, odd).min(ne).min(self.quirks.max_read as usize);
@@ -199,7 +224,7 @@ impl PassportCard {
             (Location::Master, 0x01) => Ok(0x2F01),
             (Location::Master, 0x1E) => Ok(0x2F00),
             (Location::Master, 0x1C | 0x1D) => Ok(0x0100 | u16::from(short)),
-            (_, _) => Err(0x6A82),
+            (Location::Master | Location::Application | Location::Elsewhere, _) => Err(0x6A82),
         }
     }
 }

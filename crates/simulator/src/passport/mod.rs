@@ -36,6 +36,8 @@ struct State {
     bac_challenge: Option<[u8; 8]>,
     pace: pace::Progress,
     chip: Option<chip_authentication::Chosen>,
+    /// What GET RESPONSE still fetches, and the status word that ends it.
+    held: Option<ResponseApdu>,
 }
 
 /// A simulated e-passport.
@@ -111,7 +113,7 @@ impl PassportCard {
             mapping_key,
             quirks: profile.quirks.clone(),
             random,
-            state: State::default(),
+            state: start(&profile.quirks),
         })
     }
 
@@ -146,6 +148,19 @@ impl PassportCard {
         self.access.open || self.state.granted
     }
 
+    /// GET RESPONSE (ISO/IEC 7816-4, 11.5.1).
+    fn get_response(&mut self, command: &CommandApdu) -> ResponseApdu {
+        let Some(mut held) = self.state.held.take() else { return ResponseApdu::new([], StatusWord(0x6985)) };
+        let rest = held.data.split_off(held.data.len().min(command.ne.unwrap_or(256) as usize));
+        if rest.is_empty() {
+            return held;
+        }
+        let status = announce(rest.len()).status;
+        let part = ResponseApdu::new(std::mem::take(&mut held.data), status);
+        self.state.held = Some(ResponseApdu::new(rest, held.status));
+        part
+    }
+
     fn drop_channel(&mut self) {
         self.state.channel = None;
         self.state.granted = false;
@@ -171,6 +186,10 @@ impl PassportCard {
         if self.excess(&plain) == Some(Excess::DropChannel) {
             self.drop_channel();
             return ResponseApdu::new([], StatusWord::WRONG_PARAMETERS);
+        }
+        if self.quirks.drops_at_short_id && plain.ins == 0xB0 && plain.p1 & 0x80 != 0 {
+            self.drop_channel();
+            return ResponseApdu::new([], StatusWord::FILE_NOT_FOUND);
         }
         let answer = self.dispatch(&plain);
         let Some(channel) = &mut self.state.channel else {
@@ -206,12 +225,27 @@ impl Card for PassportCard {
         if extended && !self.quirks.extended {
             return Ok(ResponseApdu::new([], StatusWord::WRONG_LENGTH));
         }
-        Ok(match command.cla & !CHAINING {
+        if command.ins == GET_RESPONSE {
+            return Ok(self.get_response(command));
+        }
+        self.state.held = None;
+        let response = match command.cla & !CHAINING {
             SECURE => self.answer_protected(command),
             PLAIN => self.answer_plain(command),
             _ => ResponseApdu::new([], StatusWord(0x6E00)),
-        })
+        };
+        if !self.quirks.chains_responses || response.data.is_empty() {
+            return Ok(response);
+        }
+        let announced = announce(response.data.len());
+        self.state.held = Some(response);
+        Ok(announced)
     }
+}
+
+/// `61xx`: so many bytes wait; `6100` for 256 and more (ISO/IEC 7816-4, 5.3.4).
+fn announce(waiting: usize) -> ResponseApdu {
+    ResponseApdu::new([], StatusWord(0x6100 | u16::try_from(waiting).ok().filter(|count| *count < 256).unwrap_or(0)))
 }
 
 impl SimulatedCard for PassportCard {
@@ -220,7 +254,7 @@ impl SimulatedCard for PassportCard {
     }
 
     fn reset(&mut self) {
-        self.state = State::default();
+        self.state = start(&self.quirks);
     }
 
     fn place(&mut self) {
@@ -241,6 +275,12 @@ impl std::fmt::Debug for PassportCard {
     }
 }
 
+/// What a card knows after a reset.
+fn start(quirks: &Quirks) -> State {
+    let location = if quirks.elsewhere.is_some() { Location::Elsewhere } else { Location::Master };
+    State { location, ..State::default() }
+}
+
 /// ATR of a contactless card as readers report it (PC/SC part 3, 3.1.3.2.3.1): `3B 8n 80 01`, historical bytes, TCK.
 /// The third byte of the card capabilities says whether extended length fields are understood (ISO/IEC 7816-4, 12.1.1.9).
 fn contactless_atr(extended: bool) -> Vec<u8> {
@@ -256,3 +296,4 @@ fn contactless_atr(extended: bool) -> Vec<u8> {
 const PLAIN: u8 = 0x00;
 const SECURE: u8 = 0x0C;
 const CHAINING: u8 = 0x10;
+const GET_RESPONSE: u8 = 0xC0;
