@@ -12,7 +12,7 @@ use chip::mrtd::{AccessKey, InspectPlan, dg1, inspect};
 use chip_crypto::random::SystemRandom;
 use chrono::NaiveDate;
 use dmrtd::com::{TransceiveError, Transceiver};
-use kiosk::{CardConnection as _, Readers as _};
+use kiosk::Readers as _;
 use readers::{PcscReaders, ReadersConfig};
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
 use simulator::vpcd::{ServeOptions, Stop, serve};
