@@ -12,6 +12,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Files and folders of issuer certificates and revocation lists.
     pub trust: Vec<PathBuf>,
+    /// Issuers of Japanese cards.
+    pub issuers: Vec<PinnedIssuer>,
     pub reader: ReaderChoice,
     /// The bank's backend. Absent in QA, where one runs in this process.
     pub backend: Option<BackendConfig>,
@@ -35,6 +37,17 @@ pub enum ReaderChoice {
 pub enum WindowChoice {
     Customer,
     Teller,
+}
+
+/// A file that makes somebody believed, vouched for by its fingerprint.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PinnedIssuer {
+    /// `csca`, `licence`, `jpki`, `cv` or `residence`.
+    pub kind: String,
+    pub path: PathBuf,
+    /// SHA-256 of the file in hexadecimal, as its issuer published it.
+    pub sha256: String,
 }
 
 /// Where sessions are delivered, with pinned keys.
@@ -75,6 +88,8 @@ struct File {
     data_dir: Option<PathBuf>,
     #[serde(default)]
     trust: Vec<PathBuf>,
+    #[serde(default)]
+    issuers: Vec<PinnedIssuer>,
     backend: BackendConfig,
     windows: Vec<WindowChoice>,
 }
@@ -91,6 +106,7 @@ impl Config {
         Ok(Self {
             data_dir: file.data_dir.map_or_else(default_data_dir, Ok)?,
             trust: file.trust,
+            issuers: file.issuers,
             reader: ReaderChoice::Pcsc,
             backend: Some(file.backend),
             deliver_to: None,
@@ -115,6 +131,7 @@ impl Config {
             data_dir: variable("MADOGUCHI_DATA_DIR")
                 .map_or_else(|| default_data_dir().map(|dir| dir.join("qa")), |dir| Ok(dir.into()))?,
             trust: paths("MADOGUCHI_TRUST"),
+            issuers: Vec::new(),
             reader,
             backend: None,
             deliver_to: variable("MADOGUCHI_BACKEND_URL")

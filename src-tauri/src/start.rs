@@ -11,7 +11,7 @@ use kiosk::{Cameras, Kiosk, KioskConfig, KioskHandle, Ports, Readers, SystemCloc
 use readers::{PcscReaders, ReadersConfig};
 use store::{Store, StoreConfig};
 use sync::{HttpBackend, HttpBackendConfig};
-use trust::TrustStore;
+use trust::Issuers;
 use wire::{ReceiptVerifyKey, SealKey};
 
 #[cfg(not(feature = "simulator"))]
@@ -46,11 +46,8 @@ pub enum StartError {
     #[error("a test card cannot be made")]
     Profile(#[from] simulator::ProfileError),
     #[cfg(feature = "simulator")]
-    #[error("the test issuer cannot be made")]
-    Issuer(#[from] simulator::issuer::IssuerError),
-    #[cfg(feature = "simulator")]
-    #[error("the test issuer's certificate is refused")]
-    TestTrust(#[from] trust::ImportError),
+    #[error("no test issuers")]
+    TestIssuers(#[from] crate::qa::TestIssuerError),
     #[cfg(feature = "simulator")]
     #[error("the embedded backend does not start")]
     Backend(#[from] backend::BackendError),
@@ -90,11 +87,9 @@ struct Devices {
 #[cfg(feature = "simulator")]
 pub fn start(config: &Config, windows: Arc<Windows>) -> Result<Started, StartError> {
     use crate::config::ReaderChoice;
-    use crate::qa::{VirtualDesk, test_issuer};
+    use crate::qa::{VirtualDesk, test_issuers};
 
-    let mut trust = TrustStore::empty();
-    trust.add(trust::import(&test_issuer()?)?);
-    let trust = trust_data::add_files(trust, &config.trust)?;
+    let trust = trust_data::add_files(test_issuers()?, config)?;
     let mut backend_config = backend::BackendConfig::loopback(config.data_dir.join("backend"), trust.clone());
     backend_config.enrolment = backend::Enrolment::FirstUse;
     let embedded = backend::Backend::spawn_embedded(backend_config)?;
@@ -132,7 +127,7 @@ pub fn start(config: &Config, windows: Arc<Windows>) -> Result<Started, StartErr
 pub fn start(config: &Config, windows: Arc<Windows>) -> Result<Started, StartError> {
     let backend = config.backend.as_ref().ok_or(ConfigError::NotConfigured)?;
     let destination = destination(backend)?;
-    let trust = trust_data::add_files(TrustStore::empty(), &config.trust)?;
+    let trust = trust_data::add_files(Issuers::nobody(), config)?;
     let devices = Devices {
         readers: Arc::new(PcscReaders::new(ReadersConfig::production())),
         cameras: Arc::new(NokhwaCameras::new()),
@@ -170,7 +165,7 @@ fn machine_keys() -> store::KeyProviderKind {
 fn connect(
     config: &Config,
     windows: Arc<Windows>,
-    trust: TrustStore,
+    trust: Issuers,
     destination: &Destination,
     devices: Devices,
     keys: Box<dyn store::KeyProvider>,
@@ -186,7 +181,7 @@ fn connect(
         clock: Arc::new(SystemClock),
         entropy: Box::new(SystemRandom::new()),
     };
-    let kiosk = Kiosk::start(ports, KioskConfig::new(Arc::new(trust)))?;
+    let kiosk = Kiosk::start(ports, KioskConfig::new(trust))?;
     Ok(Started { kiosk, cards: devices.cards, keep: Keep::default() })
 }
 

@@ -1,11 +1,12 @@
-//! Reads issuer certificates and revocation lists from files, or the device's trust bundle from its folder.
+//! Reads who is believed: issuer certificates and revocation lists of passports from files or the device's trust bundle, and the
+//! issuers of Japanese cards from files the operator pinned.
 
 use std::path::{Path, PathBuf};
 
 use kiosk::trust_files::{self, BundleFolder, TrustFileError};
-use trust::{BundleError, TrustStore};
+use trust::{BundleError, IssuerError, IssuerKind, Issuers, TrustStore};
 
-use crate::config::files_below;
+use crate::config::{Config, files_below};
 
 /// Why trust data was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -16,14 +17,30 @@ pub enum TrustDataError {
     File(#[from] TrustFileError),
     #[error("the trust bundle in {path} is refused")]
     Bundle { path: PathBuf, source: BundleError },
+    #[error("{0:?} is no kind of issuer")]
+    Kind(String),
+    #[error("{path} is refused")]
+    Issuer { path: PathBuf, source: IssuerError },
 }
 
-/// Adds every file of `paths` to `store`, all or nothing. A folder with a trust bundle stands for the bundle, which brings its
-/// own rules; what else there is comes on top.
+/// Adds everything the configuration names to `issuers`, all or nothing. A folder with a trust bundle stands for the bundle, which
+/// brings its own rules; what else there is comes on top.
 ///
 /// # Errors
-/// The first file that is not trust data.
-pub fn add_files(store: TrustStore, paths: &[PathBuf]) -> Result<TrustStore, TrustDataError> {
+/// The first file that is not what it is said to be.
+pub fn add_files(mut issuers: Issuers, config: &Config) -> Result<Issuers, TrustDataError> {
+    issuers.passports = add_lists(issuers.passports, &config.trust)?;
+    for pinned in &config.issuers {
+        let kind = IssuerKind::from_name(&pinned.kind).ok_or_else(|| TrustDataError::Kind(pinned.kind.clone()))?;
+        let (file, _) = trust_files::read(&pinned.path)?;
+        issuers
+            .add_pinned(kind, &file, &pinned.sha256)
+            .map_err(|source| TrustDataError::Issuer { path: pinned.path.clone(), source })?;
+    }
+    Ok(issuers)
+}
+
+fn add_lists(store: TrustStore, paths: &[PathBuf]) -> Result<TrustStore, TrustDataError> {
     let mut store = match paths.iter().find_map(|path| BundleFolder::at(path).map(|folder| (path, folder))) {
         Some((path, folder)) => with_bundle(store, path, &folder)?,
         None => store,

@@ -1,7 +1,6 @@
 use std::collections::BTreeMap;
 
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
-use chip::ChipEvidence;
 use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, dg1, inspect};
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
@@ -46,7 +45,7 @@ pub fn read_with(profile: &Profile, key: &AccessKey, plan: &InspectPlan) -> Resu
 }
 
 pub fn judge(evidence: MrtdEvidence) -> ChipVerdict {
-    trust::judge(&ChipEvidence::Mrtd(evidence), &trust(), now())
+    trust::judge_mrtd(&evidence, &trust(), now())
 }
 
 /// Throw-away RSA keys of 1024 to 4096 bits.

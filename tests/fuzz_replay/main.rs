@@ -141,8 +141,7 @@ fn the_recorded_readings_are_judged_genuine_before_they_are_changed() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/whole_card").join(name);
         let evidence =
             targets::whole_card::read(&std::fs::read(path).unwrap()).unwrap_or_else(|| panic!("{name} is not read"));
-        let evidence = chip::ChipEvidence::Mrtd(evidence);
-        let verdict = trust::judge(&evidence, targets::certificates::store(), targets::certificates::judged_at());
+        let verdict = trust::judge_mrtd(&evidence, targets::certificates::store(), targets::certificates::judged_at());
         assert_eq!(verdict.level(), trust::Level::Green, "{name}: {:?}", verdict.codes());
     }
 }

@@ -1,7 +1,6 @@
 //! The kiosk's core in this process: the simulated card, `chip::mrtd::inspect`, `trust::judge`.
 
 use apdu::Card;
-use chip::ChipEvidence;
 use chip::mrtd::{InspectError, InspectPlan, MrtdEvidence, inspect};
 use chip_crypto::random::SeededRandom;
 use jiff::Timestamp;
@@ -16,7 +15,7 @@ pub type Outcome = Result<(MrtdEvidence, ChipVerdict), String>;
 
 pub fn run(made: &Made) -> Outcome {
     let evidence = read(made).map_err(code)?;
-    let verdict = trust::judge(&ChipEvidence::Mrtd(evidence.clone()), &store(&made.trust), time(made.at));
+    let verdict = trust::judge_mrtd(&evidence, &store(&made.trust), time(made.at));
     Ok((evidence, verdict))
 }
 

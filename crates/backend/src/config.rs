@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use trust::TrustStore;
+use trust::Issuers;
 
 /// Which devices may deliver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ pub struct BackendConfig {
     /// Where to listen.
     pub listen: SocketAddr,
     /// Issuer certificates of the backend's own.
-    pub trust: TrustStore,
+    pub trust: Issuers,
     /// Which devices may deliver.
     pub enrolment: Enrolment,
     /// The time of day.
@@ -30,11 +30,11 @@ pub struct BackendConfig {
 
 impl BackendConfig {
     /// A backend on a free port of loopback that takes enrolled devices.
-    pub fn loopback(dir: PathBuf, trust: TrustStore) -> Self {
+    pub fn loopback(dir: PathBuf, trust: impl Into<Issuers>) -> Self {
         Self {
             dir,
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            trust,
+            trust: trust.into(),
             enrolment: Enrolment::Enrolled,
             clock: Timestamp::now,
         }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
-use trust::TrustStore;
+use trust::Issuers;
 use wire::api::SessionResult;
 use wire::{DevicePublicKey, OpenKey, ReceiptVerifyKey, SealKey};
 
@@ -151,7 +151,7 @@ fn serve(
 }
 
 /// Verifies whatever is not verified yet, then waits to be woken.
-fn verify_all(shared: &Shared, key: &OpenKey, trust: &TrustStore, work: &Receiver<Wake>) {
+fn verify_all(shared: &Shared, key: &OpenKey, trust: &Issuers, work: &Receiver<Wake>) {
     loop {
         let next = shared.ledger().next_to_verify();
         match next {

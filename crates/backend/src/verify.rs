@@ -1,10 +1,10 @@
-use trust::TrustStore;
+use trust::Issuers;
 use wire::api::Verification;
 use wire::audit::{judge_again, open_contents};
 use wire::{Bundle, OpenKey, Upload};
 
 /// Opens an upload and judges its raw chip files again. Every failure is an answer: a session is never left unjudged.
-pub fn verify_upload(upload: &[u8], key: &OpenKey, trust: &TrustStore) -> Verification {
+pub fn verify_upload(upload: &[u8], key: &OpenKey, trust: &Issuers) -> Verification {
     let unreadable = |reason: String| Verification::Unreadable { reason };
     let upload = match Upload::parse(upload) {
         Ok(upload) => upload,

@@ -47,7 +47,7 @@ fn read() -> MrtdEvidence {
 }
 
 fn judge(evidence: &MrtdEvidence) -> ChipVerdict {
-    trust::judge(&ChipEvidence::Mrtd(evidence.clone()), &issuer(), now())
+    trust::judge_mrtd(evidence, &issuer(), now())
 }
 
 /// The items of a session with this evidence and this verdict.

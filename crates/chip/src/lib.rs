@@ -31,4 +31,23 @@ pub mod tiff;
 pub enum ChipEvidence {
     /// A machine readable travel document (ICAO Doc 9303).
     Mrtd(mrtd::MrtdEvidence),
+    /// 運転免許証.
+    Licence(licence::LicenceEvidence),
+    /// 個人番号カード.
+    MyNumber(my_number::MyNumberEvidence),
+    /// 在留カード, 特別永住者証明書.
+    Residence(residence::ResidenceEvidence),
+}
+
+impl ChipEvidence {
+    /// What the reading cost.
+    #[must_use]
+    pub fn counters(&self) -> mrtd::Counters {
+        match self {
+            Self::Mrtd(evidence) => evidence.counters,
+            Self::Licence(evidence) => evidence.counters,
+            Self::MyNumber(evidence) => evidence.counters,
+            Self::Residence(evidence) => evidence.counters,
+        }
+    }
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::SecureRandom as _;
 use session::view::{DeliveryLine, DeviceState};
-use session::{Accepted, Effect, Event, FailureCode, NoticeSet, Role, Session, SessionId, UserIntent};
-use trust::TrustStore;
+use session::{Accepted, ChipKey, Effect, Event, FailureCode, NoticeSet, Role, Session, SessionId, UserIntent};
+use trust::Issuers;
 
 use crate::camera::{CameraReport, CameraRun, take_photo};
 use crate::chip_reading::ChipReading;
@@ -19,7 +19,7 @@ use crate::config::KioskConfig;
 use crate::devices::DeviceTable;
 use crate::handle::Shared;
 use crate::outbox::{self, Call, SharedStore, lock};
-use crate::portrait;
+use crate::pictures;
 use crate::ports::{Cameras, Clock, ReaderEvent, ReaderInfo, Readers, ReadersError, Ui};
 use crate::preview::PreviewSlot;
 use crate::random::SharedEntropy;
@@ -34,7 +34,7 @@ pub(crate) enum Input {
     Backend(DeviceState, Option<FailureCode>),
     Deliveries(Vec<DeliveryLine>),
     Store { closed: Option<FailureCode>, clock_trusted: bool },
-    Trust(Arc<TrustStore>),
+    Trust(Arc<Issuers>),
     Tick,
     End,
 }
@@ -184,11 +184,11 @@ impl Actor {
                             tracing::info!(level = verdict.level().name(), codes = ?verdict.codes(), "verdict");
                             Event::VerdictReady { ticket, verdict: Box::new(verdict) }
                         }
-                        Err(_) => Event::ReadFailed { ticket, failure: failed },
+                        Err(_) => Event::ReadFailed { ticket, failure: failed, looks_like: None },
                     };
                     let _ = inbox.send(Input::Session(event));
-                    let jpeg = std::panic::catch_unwind(|| portrait::jpeg(&evidence)).unwrap_or_default();
-                    let _ = inbox.send(Input::Session(Event::PortraitReady { ticket, jpeg }));
+                    let pictures = std::panic::catch_unwind(|| pictures::of(&evidence)).unwrap_or_default();
+                    let _ = inbox.send(Input::Session(Event::PicturesReady { ticket, pictures }));
                 });
             }
             Effect::OpenCamera => self.open_camera(),
@@ -229,17 +229,17 @@ impl Actor {
         }
     }
 
-    fn read_chip(&mut self, ticket: u32, key: Arc<chip::mrtd::AccessKey>) -> Option<Event> {
+    fn read_chip(&mut self, ticket: u32, key: ChipKey) -> Option<Event> {
         self.stop_reading();
         let Some(reader) = self.devices.reader_with_card().map(str::to_owned) else {
-            return Some(Event::ReadFailed { ticket, failure: FailureCode::CardRemoved.into() });
+            let failure = FailureCode::CardRemoved.into();
+            return Some(Event::ReadFailed { ticket, failure, looks_like: None });
         };
         let stop = Arc::new(AtomicBool::new(false));
         self.reading = Some(Arc::clone(&stop));
         let reading = ChipReading {
             readers: Arc::clone(&self.readers),
             reader,
-            key,
             plan: self.config.plan,
             door: self.config.chip,
             random: self.random.clone(),
@@ -247,7 +247,7 @@ impl Actor {
             ticket,
             inbox: self.own.clone(),
         };
-        thread::spawn(move || reading.run());
+        thread::spawn(move || reading.run(key));
         None
     }
 

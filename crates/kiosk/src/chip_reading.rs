@@ -6,8 +6,9 @@ use std::sync::mpsc::Sender;
 
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use chip::ChipEvidence;
-use chip::mrtd::{AccessKey, InspectPlan, Progress};
-use session::{Event, Failure, FailureCode, ReadProgress};
+use chip::mrtd::InspectPlan;
+use chip::recognition::recognise;
+use session::{ChipKey, DocumentChoice, Event, Failure, FailureCode, ReadProgress};
 
 use crate::actor::Input;
 use crate::config::ChipDoor;
@@ -18,7 +19,6 @@ use crate::random::SharedEntropy;
 pub(crate) struct ChipReading {
     pub readers: Arc<dyn Readers>,
     pub reader: String,
-    pub key: Arc<AccessKey>,
     pub plan: InspectPlan,
     pub door: ChipDoor,
     pub random: SharedEntropy,
@@ -29,27 +29,28 @@ pub(crate) struct ChipReading {
 
 impl ChipReading {
     /// Reads and reports. A panic on the way is reported as a failure of the reader: the session never waits for ever.
-    pub(crate) fn run(self) {
+    pub(crate) fn run(self, key: ChipKey) {
         let mut answer = Answer { inbox: self.inbox.clone(), ticket: self.ticket, given: false };
-        let event = match self.read() {
+        let event = match self.read(key) {
             Ok(evidence) => Event::ReadDone { ticket: self.ticket, evidence: Arc::new(evidence) },
             Err(failure) => {
                 tracing::info!(code = %failure, "reading ended");
-                Event::ReadFailed { ticket: self.ticket, failure }
+                let other = failure.code == FailureCode::DocumentNotExpected;
+                let looks_like = if other { self.looks_like() } else { None };
+                Event::ReadFailed { ticket: self.ticket, failure, looks_like }
             }
         };
         answer.give(event);
     }
 
-    fn read(&self) -> Result<ChipEvidence, Failure> {
+    fn read(&self, key: ChipKey) -> Result<ChipEvidence, Failure> {
         let card = self.readers.connect_card(&self.reader)?;
         let plan = self.plan.for_card(card.extended_length(), card.atr());
         let mut card = Held(Some(card));
         let mut random = self.random.clone();
         let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
         let mut last_percent = None;
-        let mut report = |progress: Progress| {
-            let progress = progress_of(progress);
+        let mut report = |progress: ReadProgress| {
             // A page wants to know every percent, not every command.
             if let ReadProgress::Reading { file, bytes, of } = &progress {
                 let step = (file.clone(), bytes.saturating_mul(50).checked_div(*of));
@@ -60,23 +61,23 @@ impl ChipReading {
             }
             let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
         };
-        let evidence = (self.door.inspect)(&mut stoppable, &self.key, &plan, &mut random, &mut report)?;
+        let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report)?;
+        let counters = evidence.counters();
         tracing::info!(
-            apdus = evidence.counters.apdus,
-            sent = evidence.counters.bytes_sent,
-            received = evidence.counters.bytes_received,
+            apdus = counters.apdus,
+            sent = counters.bytes_sent,
+            received = counters.bytes_received,
             "chip read"
         );
-        Ok(ChipEvidence::Mrtd(evidence))
+        Ok(evidence)
     }
-}
 
-fn progress_of(progress: Progress) -> ReadProgress {
-    match progress {
-        Progress::Opening => ReadProgress::Opening,
-        Progress::Reading { file, bytes, of } => ReadProgress::Reading { file: file.name().to_owned(), bytes, of },
-        Progress::ProvingChip => ReadProgress::ProvingChip,
-        Progress::Done => ReadProgress::Done,
+    /// What lies there instead of the chosen document. Only files everybody may read are asked for.
+    fn looks_like(&self) -> Option<DocumentChoice> {
+        let mut card = Held(Some(self.readers.connect_card(&self.reader).ok()?));
+        let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
+        let documents = recognise(&mut stoppable).ok()?.documents();
+        documents.first().map(|document| DocumentChoice::recognised(*document))
     }
 }
 
@@ -127,7 +128,8 @@ impl Drop for Answer {
     fn drop(&mut self) {
         if !self.given {
             tracing::error!("the chip thread ended without an answer");
-            self.give(Event::ReadFailed { ticket: self.ticket, failure: FailureCode::ReaderFault.into() });
+            let failure = FailureCode::ReaderFault.into();
+            self.give(Event::ReadFailed { ticket: self.ticket, failure, looks_like: None });
         }
     }
 }

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use apdu::Card;
 use chip::ChipEvidence;
-use chip::mrtd::{AccessKey, InspectError, InspectPlan, MrtdEvidence, Progress};
+use chip::mrtd::InspectPlan;
 use chip_crypto::random::SecureRandom;
 use jiff::Timestamp;
-use trust::{ChipVerdict, TrustStore};
+use session::{ChipKey, Failure, ReadProgress};
+use trust::{ChipVerdict, Issuers};
 
 use crate::ports::{Backend, Cameras, Clock, Entropy, Readers, SessionStore, Ui};
 
@@ -29,8 +30,8 @@ pub struct Ports {
 pub struct KioskConfig {
     /// Fills the placeholders of the notice texts.
     pub notice_params: BTreeMap<String, String>,
-    /// Issuer certificates.
-    pub trust: Arc<TrustStore>,
+    /// Who is believed.
+    pub trust: Arc<Issuers>,
     /// The camera to use; the first one otherwise.
     pub camera: Option<String>,
     /// How chips are read.
@@ -49,30 +50,27 @@ pub struct KioskConfig {
 #[derive(Clone, Copy)]
 pub struct ChipDoor {
     pub inspect: Inspect,
-    pub judge: fn(&ChipEvidence, &TrustStore, Timestamp) -> ChipVerdict,
+    pub judge: fn(&ChipEvidence, &Issuers, Timestamp) -> ChipVerdict,
 }
 
 type Inspect = fn(
     &mut dyn Card,
-    &AccessKey,
+    ChipKey,
     &InspectPlan,
     &mut dyn SecureRandom,
-    &mut dyn FnMut(Progress),
-) -> Result<MrtdEvidence, InspectError>;
+    &mut dyn FnMut(ReadProgress),
+) -> Result<ChipEvidence, Failure>;
 
 impl Default for ChipDoor {
     fn default() -> Self {
-        Self {
-            inspect: |card, key, plan, random, on| chip::mrtd::inspect(card, key, plan, random, on),
-            judge: trust::judge,
-        }
+        Self { inspect: crate::inspect::inspect, judge: trust::judge }
     }
 }
 
 impl KioskConfig {
     /// Settings that need no file: notice placeholders get neutral words.
     #[must_use]
-    pub fn new(trust: Arc<TrustStore>) -> Self {
+    pub fn new(trust: impl Into<Issuers>) -> Self {
         let notice_params = [
             ("recipient_list_version", "-"),
             ("entrustees", "-"),
@@ -82,7 +80,7 @@ impl KioskConfig {
         ];
         Self {
             notice_params: notice_params.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
-            trust,
+            trust: Arc::new(trust.into()),
             camera: None,
             plan: InspectPlan::default(),
             camera_stall: Duration::from_secs(7),

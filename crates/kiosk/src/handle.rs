@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use session::{NoticeError, NoticeSet, Role, SessionView, UserIntent};
-use trust::TrustStore;
+use trust::Issuers;
 
 use crate::actor::{Actor, Input, sha256};
 use crate::camera::look_for_camera;
@@ -154,7 +154,7 @@ impl KioskHandle {
     }
 
     /// Replaces the issuer certificates; a verdict under way keeps the old ones.
-    pub fn set_trust(&self, trust: Arc<TrustStore>) {
+    pub fn set_trust(&self, trust: Arc<Issuers>) {
         let _ = self.inbox.send(Input::Trust(trust));
     }
 

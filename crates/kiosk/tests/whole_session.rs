@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chip::mrtd::{AccessError, AccessEvidence, AccessProtocol, Counters, InspectError, MrtdEvidence, MrtdFile};
+use chip::ChipEvidence;
+use chip::mrtd::{AccessEvidence, AccessProtocol, Counters, MrtdEvidence, MrtdFile};
 use chip_crypto::random::SeededRandom;
 use jiff::Timestamp;
 use kiosk::testing::{GreyCamera, ManualClock, MemoryStore, OneReader, RecordingUi, ScriptedBackend};
 use kiosk::{ChipDoor, DeliveryError, Kiosk, KioskConfig, KioskHandle, Ports, RetryCause, StartUp, StoreError};
 use session::view::{DeliveryStep, Outcome, Screen};
 use session::{
-    ConsentHow, DocumentChoice, HumanVerdict, ItemKind, Language, Occupation, Purpose, Role, SessionView, UserIntent,
+    ConsentHow, DocumentChoice, Failure, FailureCode, HumanVerdict, ItemKind, Language, Occupation, Purpose, Role,
+    SessionView, UserIntent,
 };
 use trust::{
     Chain, ChipGenuine, ChipProof, ChipVerdict, DataSignature, DocumentKind, Finding, ForbiddenData, HolderFields,
@@ -81,7 +83,7 @@ fn green() -> ChipVerdict {
 }
 
 fn good_chip() -> ChipDoor {
-    ChipDoor { inspect: |_, _, _, _, _| Ok(evidence()), judge: |_, _, _| green() }
+    ChipDoor { inspect: |_, _, _, _, _| Ok(ChipEvidence::Mrtd(evidence())), judge: |_, _, _| green() }
 }
 
 fn counter(chip: ChipDoor) -> Counter {
@@ -105,7 +107,7 @@ fn counter_on(store: MemoryStore, chip: ChipDoor, camera: GreyCamera) -> Counter
         clock: Arc::new(clock.clone()),
         entropy: Box::new(SeededRandom::new(1)),
     };
-    let mut config = KioskConfig::new(Arc::new(TrustStore::empty()));
+    let mut config = KioskConfig::new(TrustStore::empty());
     config.chip = chip;
     config.outbox_poll = Duration::from_millis(50);
     config.first_attempt_spread = Duration::ZERO;
@@ -181,8 +183,8 @@ fn a_session_is_accepted_sealed_delivered_and_wiped() {
     {
         assert!(kinds.contains(&kind), "{kind:?} is missing");
     }
-    let chip::ChipEvidence::Mrtd(again) = session::evidence_of(&accepted.items).unwrap();
-    assert_eq!(again, evidence());
+    let again = session::evidence_of(&accepted.items).unwrap();
+    assert_eq!(again, ChipEvidence::Mrtd(evidence()));
     counter.until(
         "retry",
         |screen| matches!(screen, Screen::Receipt(receipt) if receipt.delivery == DeliveryStep::RetryWait),
@@ -308,11 +310,11 @@ fn a_device_the_backend_stops_keeps_its_session_and_says_so() {
 #[test]
 fn three_wrong_keys_lead_to_another_document() {
     let wrong = |_: &mut dyn apdu::Card,
-                 _: &chip::mrtd::AccessKey,
+                 _: session::ChipKey,
                  _: &chip::mrtd::InspectPlan,
                  _: &mut dyn chip_crypto::random::SecureRandom,
-                 _: &mut dyn FnMut(chip::mrtd::Progress)|
-     -> Result<MrtdEvidence, InspectError> { Err(AccessError::WrongKey.into()) };
+                 _: &mut dyn FnMut(session::ReadProgress)|
+     -> Result<ChipEvidence, Failure> { Err(FailureCode::AccessKeyMrzMismatch.into()) };
     let counter = counter(ChipDoor { inspect: wrong, judge: |_, _, _| green() });
     counter.to_access_key(true);
     counter.reader.place();

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use kiosk::trust_files::{self, BundleFolder, TrustFileError};
-use trust::TrustStore;
 use trust::licence::LicenceTrust;
 use trust::my_number::{Hierarchy, MyNumberTrust, PUBLISHED_ROOTS, TrustInputError};
 use trust::residence::ResidenceTrust;
+use trust::{Issuers, TrustStore};
 
 use crate::output::CommandError;
 
@@ -79,6 +79,21 @@ pub fn load(arguments: &[String]) -> Result<TrustStore, CommandError> {
         add_path(&mut store, &path)?;
     }
     Ok(store)
+}
+
+/// Imports everybody the arguments name, each for the documents of its kind. Test hierarchies are believed where QA asks for it.
+pub fn load_all(arguments: &[String], test: bool) -> Result<Issuers, CommandError> {
+    let of = |kinds: &[Kind]| -> Vec<String> {
+        let fits = |argument: &&String| kinds.contains(&split(argument).0.unwrap_or(Kind::Csca));
+        arguments.iter().filter(fits).cloned().collect()
+    };
+    let believed = if test { Issuers::nobody_but_tests() } else { Issuers::nobody() };
+    Ok(Issuers {
+        passports: load(&of(&[Kind::Csca, Kind::Crl]))?,
+        licences: load_licence(&of(&[Kind::Licence]))?,
+        my_number: load_my_number(&of(&[Kind::Jpki, Kind::Cv]), believed.my_number.hierarchy())?.trust,
+        residence: load_residence(&of(&[Kind::Residence]), believed.residence)?,
+    })
 }
 
 /// Imports what one path names.

@@ -1,6 +1,8 @@
 //! The closed lists a person chooses from.
 
+use chip::recognition::Document;
 use serde::{Deserialize, Serialize};
+use trust::DocumentKind;
 
 /// Who looks at a surface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -109,10 +111,55 @@ closed_list! {
     }
 }
 
+closed_list! {
+    /// What a chip states about its holder and itself, as far as it is shown (product.md §6).
+    HolderField {
+        Surname = "surname", GivenNames = "given_names", Name = "name", Kana = "kana", Alias = "alias", Birth = "birth",
+        Nationality = "nationality", IssuingState = "issuing_state", Address = "address", IssueDate = "issued",
+        DocumentNumber = "document_number", Expiry = "expiry", Issuer = "issuer",
+        StatusOfResidence = "status_of_residence", PeriodOfStay = "period_of_stay", EndOfStay = "end_of_stay",
+        WorkRestriction = "work_restriction", Permission = "permission", Front = "front",
+    }
+}
+
 impl DocumentChoice {
     /// Whether this build can read the document.
     #[must_use]
     pub fn usable(self) -> bool {
-        self == Self::Passport
+        match self {
+            Self::Passport
+            | Self::DriverLicence
+            | Self::MyNumberCard
+            | Self::ResidenceCard
+            | Self::SpecialPermanentResident => true,
+            // The combined card opens only with the agency's transport key, which no installation has yet.
+            Self::CombinedCard | Self::Other => false,
+        }
+    }
+
+    /// The document a chip turned out to be. Both kinds of residence document open alike, and people confuse them.
+    #[must_use]
+    pub fn of(kind: DocumentKind) -> Self {
+        match kind {
+            DocumentKind::Passport => Self::Passport,
+            DocumentKind::MyNumberCard => Self::MyNumberCard,
+            DocumentKind::DriverLicence | DocumentKind::MyNumberLicence => Self::DriverLicence,
+            DocumentKind::ResidenceCard => Self::ResidenceCard,
+            DocumentKind::SpecialPermanentResident => Self::SpecialPermanentResident,
+            DocumentKind::CombinedResidenceCard => Self::CombinedCard,
+        }
+    }
+
+    /// The choice for a card that was recognised without being opened.
+    #[must_use]
+    pub fn recognised(document: Document) -> Self {
+        match document {
+            Document::DriversLicence => Self::DriverLicence,
+            Document::MyNumberCard => Self::MyNumberCard,
+            Document::ResidenceCard => Self::ResidenceCard,
+            Document::SpecialPermanentResident => Self::SpecialPermanentResident,
+            Document::CombinedCard => Self::CombinedCard,
+            Document::Passport => Self::Passport,
+        }
     }
 }

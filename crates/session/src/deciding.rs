@@ -2,16 +2,16 @@
 
 use jiff::Timestamp;
 
-use trust::{Chain, DataSignature, Validity};
+use trust::{Chain, DataSignature};
 
-use crate::choice::HumanVerdict;
+use crate::choice::{DocumentChoice, HumanVerdict};
 use crate::code::{Failure, FailureCode};
 use crate::desk::{Desk, Note};
 use crate::event::Effect;
 use crate::intent::UserIntent;
 use crate::machine::{Next, STAFF_DISPLAY, say, stop};
 use crate::record;
-use crate::state::{Capturing, Compared, Confirmed, Deciding, Displayed, LivePhoto, Portrait, State, WithFace};
+use crate::state::{Capturing, Compared, Confirmed, Deciding, Displayed, LivePhoto, Pictures, State, WithFace};
 use crate::view::{MissingItem, Outcome};
 
 /// Photos before staff go on without one (product.md §12).
@@ -21,8 +21,17 @@ const MAX_PHOTO: usize = 4 * 1024 * 1024;
 
 pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Timestamp) -> Next {
     match (state, intent) {
+        (State::ShowChipData(mut judged), UserIntent::EnterPrintedExpiry { date }) => {
+            if judged.wants_printed_expiry() {
+                match date.parse() {
+                    Ok(expiry) => judged.printed_expiry = Some(expiry),
+                    Err(_) => say(desk, FailureCode::DateInvalid),
+                }
+            }
+            Next::stay(State::ShowChipData(judged))
+        }
         (State::ShowChipData(judged), UserIntent::StaffDisplayed) => {
-            if matches!(judged.portrait, Portrait::Decoding) || now.duration_since(judged.shown_at) < STAFF_DISPLAY {
+            if matches!(judged.pictures, Pictures::Decoding) || now.duration_since(judged.shown_at) < STAFF_DISPLAY {
                 return Next::stay(State::ShowChipData(judged));
             }
             let displayed = Displayed { judged: *judged, displayed_at: now, disputed: false };
@@ -129,10 +138,11 @@ fn back_to_faces(deciding: Deciding, now: Timestamp) -> Next {
 fn accept(deciding: Deciding, residence_later: bool, desk: &mut Desk, now: Timestamp) -> Next {
     let Deciding::Compared(mut compared) = deciding else { return Next::stay(State::Decide(Box::new(deciding))) };
     compared.residence_later = residence_later;
-    if closed_because(&compared).is_some() || (!missing().is_empty() && !residence_later) {
+    let owed = missing(compared.with_face.confirmed.displayed.judged.chosen.document);
+    if closed_because(&compared, now).is_some() || (!owed.is_empty() && !residence_later) {
         return Next::stay(State::Decide(Box::new(Deciding::Compared(compared))));
     }
-    match record::assemble(&compared, &missing(), now) {
+    match record::assemble(&compared, &owed, now) {
         Ok(accepted) => Next::to(State::Sealing(Box::new(compared))).with(Effect::Seal(Box::new(accepted))),
         Err(record::AssembleError) => {
             say(desk, FailureCode::SealFailed);
@@ -142,13 +152,13 @@ fn accept(deciding: Deciding, residence_later: bool, desk: &mut Desk, now: Times
 }
 
 /// What the method still needs: a passport states no residence (product.md §6.4).
-pub(crate) fn missing() -> Vec<MissingItem> {
-    vec![MissingItem::ResidenceSupplement]
+pub(crate) fn missing(document: DocumentChoice) -> Vec<MissingItem> {
+    if document == DocumentChoice::Passport { vec![MissingItem::ResidenceSupplement] } else { Vec::new() }
 }
 
 /// Why the chip method is not satisfied, if it is not: text `decide.closed.<id>`. An unknown issuer proves nothing, so a valid
 /// signature alone does not satisfy it.
-pub(crate) fn closed_because(compared: &Compared) -> Option<&'static str> {
+pub(crate) fn closed_because(compared: &Compared, now: Timestamp) -> Option<&'static str> {
     let verdict = &compared.with_face.confirmed.displayed.judged.verdict;
     if compared.with_face.confirmed.displayed.judged.is_red() {
         return Some("verdict_red");
@@ -159,7 +169,11 @@ pub(crate) fn closed_because(compared: &Compared) -> Option<&'static str> {
     if !matches!(verdict.chain, Chain::Trusted | Chain::RevocationUnknown { .. }) {
         return Some("issuer_unknown");
     }
-    if !matches!(verdict.validity, Validity::InDate) {
+    let judged = &compared.with_face.confirmed.displayed.judged;
+    if judged.wants_printed_expiry() && judged.printed_expiry.is_none() {
+        return Some("expiry_not_read");
+    }
+    if !judged.in_date(now) {
         return Some("not_in_date");
     }
     match compared.human {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::choice::{Language, Role};
+use crate::choice::{DocumentChoice, Language, Role};
 use crate::code::{Failure, FailureCode};
 use crate::view::{DeliveryLine, DeviceState, DevicesView, Message};
 
@@ -39,6 +39,8 @@ impl Devices {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Note {
     Failure(Failure),
+    /// Another document than the chosen one lies there.
+    LooksLike(Failure, DocumentChoice),
     /// A text key of the page's catalogue.
     Hint(&'static str),
 }
@@ -47,6 +49,11 @@ impl Note {
     pub(crate) fn message(self, role: Role) -> Message {
         match self {
             Self::Failure(failure) => failure.message(role),
+            Self::LooksLike(failure, document) => {
+                let mut message = failure.message(role);
+                message.params.insert("looks_like".to_owned(), document.id().to_owned());
+                message
+            }
             Self::Hint(key) => Message { key: key.to_owned(), params: Default::default(), code: None },
         }
     }

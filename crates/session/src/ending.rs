@@ -36,7 +36,10 @@ pub(crate) fn sealed(state: State, id: SessionId, desk: &mut Desk, now: Timestam
         language: greeted.language,
         sealed_at: now,
         document: judged.chosen.document,
-        document_number: masking::on_print(judged.verdict.fields.document_number.as_deref().unwrap_or_default()),
+        document_number: masking::on_print(
+            judged.chosen.document,
+            judged.verdict.fields.document_number.as_deref().unwrap_or_default(),
+        ),
         notice_version: greeted.opened.notices.version().to_owned(),
         delivery: DeliveryStep::Queued,
         listed: false,

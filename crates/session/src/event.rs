@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use chip::ChipEvidence;
-use chip::mrtd::AccessKey;
 use trust::ChipVerdict;
 
 use crate::accepted::Accepted;
+use crate::chip_key::ChipKey;
+use crate::choice::{DocumentChoice, HolderField};
 use crate::code::Failure;
 use crate::desk::Devices;
 use crate::id::SessionId;
@@ -41,16 +42,18 @@ pub enum Event {
     ReadFailed {
         ticket: u32,
         failure: Failure,
+        /// What the card looks like, when it is another than the chosen one.
+        looks_like: Option<DocumentChoice>,
     },
     /// The answer to [`Effect::Judge`].
     VerdictReady {
         ticket: u32,
         verdict: Box<ChipVerdict>,
     },
-    /// Always follows a verdict: the chip's portrait as JPEG, when it could be decoded. People read the verdict meanwhile.
-    PortraitReady {
+    /// Always follows a verdict: the chip's pictures. People read the verdict meanwhile.
+    PicturesReady {
         ticket: u32,
-        jpeg: Option<Vec<u8>>,
+        pictures: ChipPictures,
     },
     /// Answers to [`Effect::TakePhoto`].
     PhotoTaken {
@@ -75,11 +78,37 @@ pub enum Event {
     Tick,
 }
 
+/// What a chip states as pictures, decoded and encoded anew as JPEG; what could not be decoded is left out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ChipPictures {
+    pub portrait: Option<Vec<u8>>,
+    /// Items some cards state as an image alone.
+    pub items: Vec<(HolderField, Vec<u8>)>,
+}
+
+/// Says how many only.
+impl std::fmt::Debug for ChipPictures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ChipPictures({}, {})", self.portrait.is_some(), self.items.len())
+    }
+}
+
 /// How far a reading is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ReadProgress {
     Opening,
-    Reading { file: String, bytes: usize, of: usize },
+    /// A file whose size is known.
+    Reading {
+        file: String,
+        bytes: usize,
+        of: usize,
+    },
+    /// One of so many files.
+    File {
+        file: String,
+        done: usize,
+        of: usize,
+    },
     ProvingChip,
     Done,
 }
@@ -90,7 +119,7 @@ pub enum Effect {
     Open,
     ReadChip {
         ticket: u32,
-        key: Arc<AccessKey>,
+        key: ChipKey,
     },
     StopReading,
     Judge {

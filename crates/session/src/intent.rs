@@ -46,10 +46,35 @@ pub enum UserIntent {
     EnterCan {
         can: String,
     },
+    /// 在留カード等番号: two letters, eight digits, two letters.
+    EnterCardNumber {
+        number: String,
+    },
+    /// The parts of 照合番号B: birth date as YYMMDD with the year of the era, year of expiry, security code.
+    EnterNumberB {
+        birth: String,
+        expiry_year: String,
+        security_code: String,
+    },
+    /// The four-digit PIN of a My Number card.
+    EnterPin {
+        pin: String,
+    },
+    /// 暗証番号1 and 2 of a licence; empty where none was set.
+    EnterPins {
+        pin1: String,
+        pin2: String,
+    },
+    /// Staff allow the last try the customer agreed to.
+    UnlockLastTry,
     /// One screen back, where that loses nothing.
     Back,
     /// Tries again after a failure that offered it.
     Retry,
+    /// Staff read the expiry from the card, whose chip does not state it: `YYYY-MM-DD`.
+    EnterPrintedExpiry {
+        date: String,
+    },
     /// The teller has looked at the chip content (legal display step).
     StaffDisplayed,
     ConfirmData,
@@ -87,7 +112,9 @@ impl UserIntent {
     #[must_use]
     pub fn offered_to(&self, role: Role) -> bool {
         match self {
-            Self::StaffDisplayed
+            Self::UnlockLastTry
+            | Self::EnterPrintedExpiry { .. }
+            | Self::StaffDisplayed
             | Self::JudgeFace { .. }
             | Self::Accept { .. }
             | Self::AnotherDocument
@@ -102,6 +129,10 @@ impl UserIntent {
             | Self::EnterMrz { .. }
             | Self::EnterKey { .. }
             | Self::EnterCan { .. }
+            | Self::EnterCardNumber { .. }
+            | Self::EnterNumberB { .. }
+            | Self::EnterPin { .. }
+            | Self::EnterPins { .. }
             | Self::Back
             | Self::Retry
             | Self::ConfirmData
@@ -130,6 +161,12 @@ impl UserIntent {
             Self::EnterMrz { .. } => "enter_mrz",
             Self::EnterKey { .. } => "enter_key",
             Self::EnterCan { .. } => "enter_can",
+            Self::EnterCardNumber { .. } => "enter_card_number",
+            Self::EnterNumberB { .. } => "enter_number_b",
+            Self::EnterPin { .. } => "enter_pin",
+            Self::EnterPins { .. } => "enter_pins",
+            Self::UnlockLastTry => "unlock_last_try",
+            Self::EnterPrintedExpiry { .. } => "enter_printed_expiry",
             Self::Back => "back",
             Self::Retry => "retry",
             Self::StaffDisplayed => "staff_displayed",

@@ -1,33 +1,94 @@
 //! Typed keys, parsed at the edge. What was typed is erased whether it could be parsed or not.
 
+use std::sync::Arc;
+
+use chip::licence::LicencePins;
 use chip::mrtd::{AccessKey, Can, Mrz, MrzKey};
+use chip::pin::{LastTryConsent, Pin, PinKind};
+use chip::residence::CardNumber;
 use zeroize::Zeroizing;
+
+use crate::chip_key::{ChipKey, PrintedNumberB};
 
 /// Longest thing a person can type here: two lines of 44 characters with some spaces.
 const MAX_TYPED: usize = 128;
 
 /// A key from line 2 of a passport's machine readable zone, alone or below line 1.
-pub(crate) fn from_mrz(text: String) -> Option<AccessKey> {
+pub(crate) fn from_mrz(text: String) -> Option<ChipKey> {
     let text = Zeroizing::new(text);
     let compact = Zeroizing::new(compact(&text)?);
     if let Ok(key) = MrzKey::from_second_line(&compact) {
-        return Some(AccessKey::Mrz(key));
+        return Some(passport(AccessKey::Mrz(key)));
     }
-    Mrz::parse(&compact).ok().map(|mrz| AccessKey::Mrz(mrz.key()))
+    Mrz::parse(&compact).ok().map(|mrz| passport(AccessKey::Mrz(mrz.key())))
 }
 
 /// A key from the three fields.
-pub(crate) fn from_fields(document_number: String, birth: String, expiry: String) -> Option<AccessKey> {
+pub(crate) fn from_fields(document_number: String, birth: String, expiry: String) -> Option<ChipKey> {
     let (number, birth, expiry) = (Zeroizing::new(document_number), Zeroizing::new(birth), Zeroizing::new(expiry));
     let number = Zeroizing::new(compact(&number)?);
     let key = MrzKey::new(number.trim_end_matches('<'), birth.trim(), expiry.trim()).ok()?;
-    Some(AccessKey::Mrz(key))
+    Some(passport(AccessKey::Mrz(key)))
 }
 
 /// A key from the card access number.
-pub(crate) fn from_can(can: String) -> Option<AccessKey> {
+pub(crate) fn from_can(can: String) -> Option<ChipKey> {
     let can = Zeroizing::new(can);
-    Can::parse(can.trim()).ok().map(AccessKey::Can)
+    Can::parse(can.trim()).ok().map(|can| passport(AccessKey::Can(can)))
+}
+
+fn passport(key: AccessKey) -> ChipKey {
+    ChipKey::Passport(Arc::new(key))
+}
+
+/// A residence card's number, as printed at the top right.
+pub(crate) fn from_card_number(number: String) -> Option<ChipKey> {
+    let number = Zeroizing::new(number);
+    let number = Zeroizing::new(compact(&number)?);
+    CardNumber::parse(&number).ok().map(|number| ChipKey::Residence(Arc::new(number)))
+}
+
+/// 照合番号B of its three printed parts: birth date (year of the era), year of expiry, security code.
+pub(crate) fn from_number_b(birth: String, expiry_year: String, security_code: String) -> Option<ChipKey> {
+    let parts = [(Zeroizing::new(birth), 6), (Zeroizing::new(expiry_year), 4), (Zeroizing::new(security_code), 4)];
+    // Never moved while it grows: nothing is left behind.
+    let mut digits = Zeroizing::new(String::with_capacity(14));
+    for (part, length) in &parts {
+        let part = part.trim();
+        if part.len() != *length {
+            return None;
+        }
+        digits.push_str(part);
+    }
+    PrintedNumberB::parse(digits).ok().map(|number| ChipKey::NumberB(Arc::new(number)))
+}
+
+/// The four-digit PIN of a My Number card. The last try is used only with the consent of both.
+pub(crate) fn from_text_pin(pin: String, last_try: bool) -> Option<ChipKey> {
+    let pin = secret(pin)?;
+    Some(ChipKey::TextPin(pin, last_try.then(LastTryConsent::given_by_customer_and_staff)))
+}
+
+/// Both PINs of a licence; empty ones where the holder set none, which the card itself must confirm.
+pub(crate) fn from_licence_pins(pin1: String, pin2: String, last_try: bool) -> Option<ChipKey> {
+    let (pin1, pin2) = (optional(pin1)?, optional(pin2)?);
+    if pin1.is_none() && pin2.is_some() {
+        return None;
+    }
+    Some(ChipKey::Licence(Box::new(LicencePins {
+        pin1,
+        pin2,
+        consent1: last_try.then(LastTryConsent::given_by_customer_and_staff),
+        consent2: last_try.then(LastTryConsent::given_by_customer_and_staff),
+    })))
+}
+
+fn optional<K: PinKind>(entry: String) -> Option<Option<Pin<K>>> {
+    if entry.is_empty() { Some(None) } else { secret(entry).map(Some) }
+}
+
+fn secret<K: PinKind>(entry: String) -> Option<Pin<K>> {
+    Pin::parse(&Zeroizing::new(entry)).ok()
 }
 
 /// Upper case without white space; `None` when it is too long to be one.
@@ -57,6 +118,30 @@ mod tests {
             let _ = from_mrz(text.to_owned());
         }
         assert!(from_mrz("日".repeat(42)).is_none());
+    }
+
+    #[test]
+    fn takes_the_keys_of_japanese_cards() {
+        assert!(from_card_number("ab12345678cd".into()).is_some());
+        assert!(from_card_number("AB1234567CD".into()).is_none());
+        assert!(from_number_b("550217".into(), "2035".into(), "2285".into()).is_some());
+        assert!(from_number_b("19550217".into(), "35".into(), "2285".into()).is_none());
+        assert!(from_number_b("123456".into(), "7890".into(), "12".into()).is_none());
+        assert!(from_text_pin("1234".into(), false).is_some());
+        assert!(from_text_pin("12345".into(), false).is_none());
+        assert!(from_licence_pins("1234".into(), "5678".into(), false).is_some());
+        assert!(from_licence_pins("1234".into(), String::new(), false).is_some());
+        assert!(from_licence_pins(String::new(), String::new(), false).is_some());
+        assert!(from_licence_pins(String::new(), "5678".into(), false).is_none());
+    }
+
+    #[test]
+    fn what_is_printed_is_used_again_and_a_secret_never() {
+        assert!(from_mrz(LINE_2.to_owned()).unwrap().again().is_some());
+        assert!(from_card_number("AB12345678CD".into()).unwrap().again().is_some());
+        assert!(from_number_b("550217".into(), "2035".into(), "2285".into()).unwrap().again().is_some());
+        assert!(from_text_pin("1234".into(), false).unwrap().again().is_none());
+        assert!(from_licence_pins("1234".into(), "5678".into(), true).unwrap().again().is_none());
     }
 
     #[test]

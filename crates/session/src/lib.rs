@@ -5,6 +5,7 @@
 //! `kiosk` owns those and feeds their results back as events.
 
 mod accepted;
+mod chip_key;
 mod choice;
 pub mod code;
 mod code_from;
@@ -14,6 +15,7 @@ mod deciding;
 mod desk;
 mod ending;
 mod event;
+mod evidence_items;
 mod id;
 mod idle;
 mod intent;
@@ -22,6 +24,7 @@ mod machine;
 mod masking;
 mod notice;
 mod present;
+mod present_holder;
 mod present_verdict;
 mod reading;
 mod record;
@@ -30,16 +33,18 @@ mod talking;
 pub mod view;
 
 pub use accepted::{Accepted, ItemKind, MediaType, RecordItem};
+pub use chip_key::{ChipKey, PrintedNumberB};
 pub use choice::{
-    ConsentHow, DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role,
+    ConsentHow, DocumentChoice, HolderField, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose,
+    RefusalReason, Role,
 };
 pub use code::{Failure, FailureCode};
 pub use desk::Devices;
-pub use event::{Effect, Event, ReadProgress};
+pub use event::{ChipPictures, Effect, Event, ReadProgress};
+pub use evidence_items::{EvidenceError, evidence_of};
 pub use id::{SessionId, SessionIdError};
 pub use intent::UserIntent;
 pub use machine::{STAFF_DISPLAY, Session, Transition};
 pub use notice::{Answer, ConsentRecord, NoticeError, NoticeSet};
-pub use record::{EvidenceError, evidence_of};
 pub use state::Declaration;
 pub use view::SessionView;

@@ -126,9 +126,11 @@ impl Session {
             Event::OpenFailed(_) => Next::stay(state),
             Event::Progress { ticket, progress } => reading::progress(state, ticket, progress),
             Event::ReadDone { ticket, evidence } => reading::done(state, ticket, evidence, &mut desk),
-            Event::ReadFailed { ticket, failure } => reading::failed(state, ticket, failure, &mut desk),
+            Event::ReadFailed { ticket, failure, looks_like } => {
+                reading::failed(state, ticket, failure, looks_like, &mut desk)
+            }
             Event::VerdictReady { ticket, verdict } => reading::judged(state, ticket, *verdict, now),
-            Event::PortraitReady { ticket, jpeg } => reading::portrayed(state, ticket, jpeg, now),
+            Event::PicturesReady { ticket, pictures } => reading::pictured(state, ticket, pictures, now),
             Event::PhotoTaken { ticket, jpeg } => deciding::photo_taken(state, ticket, jpeg, now),
             Event::PhotoFailed { ticket, failure } => deciding::photo_failed(state, ticket, failure, &mut desk),
             Event::Sealed { id } => ending::sealed(state, id, &mut desk, now),

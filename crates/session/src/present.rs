@@ -6,13 +6,13 @@ use crate::choice::{DocumentChoice, Occupation, Purpose, RefusalReason, Role};
 use crate::deciding::{closed_because, missing};
 use crate::idle::{countdown, wait_ms};
 use crate::machine::Session;
-use crate::masking;
+use crate::present_holder::holder_lines;
 use crate::present_verdict::verdict_view;
-use crate::state::{Compared, Deciding, Judged, Portrait, ReadingChip, State, WithFace};
+use crate::state::{Compared, Deciding, Judged, Pictures, ReadingChip, State, WithFace};
 use crate::talking::languages;
 use crate::view::{
-    ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, Photo, ReadingView, ReceiptView, Screen,
-    SessionView,
+    ChipDataView, DecisionView, DeviceState, DocumentOption, FacesView, Head, HolderPicture, Photo, ReadingView,
+    ReceiptView, Screen, SessionView,
 };
 
 pub(crate) fn view(session: &Session, role: Role, now: Timestamp) -> SessionView {
@@ -58,9 +58,12 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
         }
         State::Declare(_) => Screen::Declare { purposes: Purpose::ALL.to_vec(), occupations: Occupation::ALL.to_vec() },
         State::ChooseDocument(_) => Screen::ChooseDocument { documents: documents() },
-        State::AccessKey(chosen) => {
-            Screen::AccessKey { document: chosen.document, attempts_left: chosen.key_tries_left }
-        }
+        State::AccessKey(chosen) => Screen::AccessKey {
+            document: chosen.document,
+            attempts_left: chosen.key_tries_left,
+            card_tries_left: chosen.card_tries_left,
+            last_try: chosen.last_try,
+        },
         State::AwaitCard(awaiting) => Screen::AwaitCard {
             document: awaiting.keyed.chosen.document,
             devices: desk.devices.view(role),
@@ -76,7 +79,7 @@ fn screen(session: &Session, role: Role, now: Timestamp) -> Screen {
         },
         State::ConfirmData(displayed) => Screen::ConfirmData {
             chip: chip_data(&displayed.judged, role),
-            missing: missing(),
+            missing: missing(displayed.judged.chosen.document),
             disputed: displayed.disputed,
         },
         State::FaceCapture(capturing) => Screen::FaceCapture {
@@ -123,27 +126,27 @@ fn reading_view(reading: &ReadingChip, staff: bool) -> ReadingView {
 }
 
 fn chip_data(judged: &Judged, role: Role) -> ChipDataView {
-    let fields = &judged.verdict.fields;
-    let text = |field: &Option<String>| field.clone().unwrap_or_default();
+    let staff = role != Role::Customer;
+    let photo = |jpeg: &Vec<u8>| Photo { jpeg: jpeg.clone() };
+    let (portrait, items, pending) = match &judged.pictures {
+        Pictures::Decoding => (None, &[][..], true),
+        Pictures::Decoded(pictures) => (pictures.portrait.as_ref(), pictures.items.as_slice(), false),
+    };
     ChipDataView {
         document: judged.chosen.document,
-        surname: text(&fields.surname),
-        given_names: text(&fields.given_names),
-        birth: text(&fields.birth_date),
-        nationality: text(&fields.nationality),
-        issuing_state: text(&fields.issuing_state),
-        expiry: text(&fields.expiry_date),
-        document_number: masking::on_screen(fields.document_number.as_deref().unwrap_or_default()),
-        photo: judged.portrait.jpeg().map(|jpeg| Photo { jpeg: jpeg.clone() }),
-        photo_pending: matches!(judged.portrait, Portrait::Decoding),
-        verdict: (role != Role::Customer).then(|| verdict_view(&judged.verdict, role)),
+        lines: holder_lines(judged, staff),
+        printed_expiry_wanted: staff && judged.wants_printed_expiry() && judged.printed_expiry.is_none(),
+        pictures: items.iter().map(|(field, jpeg)| HolderPicture { field: *field, picture: photo(jpeg) }).collect(),
+        photo: portrait.map(photo),
+        photo_pending: pending,
+        verdict: staff.then(|| verdict_view(&judged.verdict, role)),
     }
 }
 
 fn faces(with_face: &WithFace, now: Timestamp) -> FacesView {
     let jpeg = |jpeg: &Vec<u8>| Photo { jpeg: jpeg.clone() };
     FacesView {
-        chip: with_face.confirmed.displayed.judged.portrait.jpeg().map(jpeg),
+        chip: with_face.confirmed.displayed.judged.pictures.portrait().map(jpeg),
         live: with_face.photo.as_ref().map(|photo| jpeg(&photo.jpeg)),
         skipped: with_face.photo.is_none(),
         wait_ms: wait_ms(with_face.shown_at, now),
@@ -158,14 +161,14 @@ fn decision(deciding: &Deciding, role: Role, now: Timestamp) -> DecisionView {
         Deciding::Blocked(_) => None,
         Deciding::Compared(compared) => Some(compared),
     };
-    let closed = compared.map_or(Some("verdict_red"), closed_because);
+    let closed = compared.map_or(Some("verdict_red"), |compared| closed_because(compared, now));
     DecisionView {
         chip: chip_data(judged, role),
         faces: compared.map(|Compared { with_face, .. }| faces(with_face, now)),
         human: compared.map(|compared| compared.human),
         purpose: declaration.purpose,
         occupation: declaration.occupation,
-        missing: missing(),
+        missing: missing(judged.chosen.document),
         residence_later: compared.is_some_and(|compared| compared.residence_later),
         can_accept: closed.is_none(),
         closed_because: closed.map(str::to_owned),

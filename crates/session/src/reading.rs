@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use chip::ChipEvidence;
-use chip::mrtd::AccessKey;
 use jiff::Timestamp;
 use trust::ChipVerdict;
 
+use crate::chip_key::ChipKey;
+use crate::choice::DocumentChoice;
 use crate::code::{Failure, FailureCode, Remedy};
 use crate::desk::{Desk, Note};
-use crate::event::{Effect, ReadProgress};
+use crate::event::{ChipPictures, Effect, ReadProgress};
 use crate::intent::UserIntent;
 use crate::key_entry;
 use crate::machine::{Next, say};
-use crate::state::{Awaiting, Chosen, Judged, Keyed, Portrait, ReadingChip, State, Verifying};
-use crate::view::ReadingStep;
+use crate::state::{Awaiting, Chosen, Judged, Keyed, Pictures, ReadingChip, State, Verifying};
+use crate::view::{LastTry, ReadingStep};
 
 /// A lifted card may be put back this often (product.md §11.1).
 const MAX_LIFTS: u8 = 3;
@@ -24,28 +25,64 @@ const MAX_FAILURES: u8 = 3;
 pub(crate) fn user(state: State, intent: UserIntent, desk: &mut Desk, now: Timestamp) -> Next {
     match (state, intent) {
         (State::AccessKey(chosen), UserIntent::Back) => Next::to(State::ChooseDocument(chosen.declared)),
-        (State::AccessKey(chosen), UserIntent::EnterMrz { text }) => {
-            entered(chosen, key_entry::from_mrz(text), desk, now)
+        (State::AccessKey(mut chosen), UserIntent::UnlockLastTry) => {
+            if chosen.last_try == LastTry::Asked {
+                chosen.last_try = LastTry::Allowed;
+            }
+            Next::stay(State::AccessKey(chosen))
         }
-        (State::AccessKey(chosen), UserIntent::EnterKey { document_number, birth, expiry }) => {
-            entered(chosen, key_entry::from_fields(document_number, birth, expiry), desk, now)
-        }
-        (State::AccessKey(chosen), UserIntent::EnterCan { can }) => {
-            entered(chosen, key_entry::from_can(can), desk, now)
-        }
+        (State::AccessKey(chosen), intent) => match key_of(&chosen, intent) {
+            Typed::Key(key) => begin_when_present(Keyed { chosen, key: Some(key), lifts: 0, failures: 0 }, desk, now),
+            // A slip of the finger is not an attempt on the chip.
+            Typed::NoKey(code) => {
+                say(desk, code);
+                Next::stay(State::AccessKey(chosen))
+            }
+            Typed::Nothing => Next::stay(State::AccessKey(chosen)),
+        },
         (State::AwaitCard(awaiting), UserIntent::Back) => Next::to(State::AccessKey(awaiting.keyed.chosen)),
         (State::AwaitCard(awaiting), UserIntent::Retry) => begin_when_present(awaiting.keyed, desk, now),
         (state, _) => Next::stay(state),
     }
 }
 
-fn entered(chosen: Chosen, key: Option<AccessKey>, desk: &mut Desk, now: Timestamp) -> Next {
-    let Some(key) = key else {
-        // A slip of the finger is not an attempt on the chip.
-        say(desk, FailureCode::AccessKeyInvalid);
-        return Next::stay(State::AccessKey(chosen));
+/// What somebody typed.
+enum Typed {
+    Key(ChipKey),
+    /// Meant as a key and none.
+    NoKey(FailureCode),
+    Nothing,
+}
+
+/// The key of the chosen document; that of another document opens nothing here.
+fn key_of(chosen: &Chosen, intent: UserIntent) -> Typed {
+    let last_try = chosen.last_try == LastTry::Allowed;
+    let (key, otherwise) = match (chosen.document, intent) {
+        (DocumentChoice::Passport, UserIntent::EnterMrz { text }) => {
+            (key_entry::from_mrz(text), FailureCode::AccessKeyInvalid)
+        }
+        (DocumentChoice::Passport, UserIntent::EnterKey { document_number, birth, expiry }) => {
+            (key_entry::from_fields(document_number, birth, expiry), FailureCode::AccessKeyInvalid)
+        }
+        (DocumentChoice::Passport, UserIntent::EnterCan { can }) => {
+            (key_entry::from_can(can), FailureCode::AccessKeyInvalid)
+        }
+        (
+            DocumentChoice::ResidenceCard | DocumentChoice::SpecialPermanentResident,
+            UserIntent::EnterCardNumber { number },
+        ) => (key_entry::from_card_number(number), FailureCode::AccessKeyInvalid),
+        (DocumentChoice::MyNumberCard, UserIntent::EnterNumberB { birth, expiry_year, security_code }) => {
+            (key_entry::from_number_b(birth, expiry_year, security_code), FailureCode::AccessKeyInvalid)
+        }
+        (DocumentChoice::MyNumberCard, UserIntent::EnterPin { pin }) => {
+            (key_entry::from_text_pin(pin, last_try), FailureCode::PinInvalid)
+        }
+        (DocumentChoice::DriverLicence, UserIntent::EnterPins { pin1, pin2 }) => {
+            (key_entry::from_licence_pins(pin1, pin2, last_try), FailureCode::PinInvalid)
+        }
+        (_, _) => return Typed::Nothing,
     };
-    begin_when_present(Keyed { chosen, key: Arc::new(key), lifts: 0, failures: 0 }, desk, now)
+    key.map_or(Typed::NoKey(otherwise), Typed::Key)
 }
 
 pub(crate) fn devices_changed(state: State, desk: &mut Desk, now: Timestamp) -> Next {
@@ -80,13 +117,17 @@ pub(crate) fn devices_changed(state: State, desk: &mut Desk, now: Timestamp) -> 
     }
 }
 
-fn begin_when_present(keyed: Keyed, desk: &mut Desk, now: Timestamp) -> Next {
+fn begin_when_present(mut keyed: Keyed, desk: &mut Desk, now: Timestamp) -> Next {
     if !desk.devices.card_present {
         return Next::to(State::AwaitCard(Awaiting { keyed, armed: true }));
     }
+    let Some(key) = keyed.key.take() else { return Next::to(State::AccessKey(keyed.chosen)) };
+    keyed.key = key.again();
+    // An allowed last try is used now; the next one would have to be allowed anew.
+    keyed.chosen.last_try = LastTry::NotAsked;
     let ticket = desk.next_ticket();
     desk.note = None;
-    let effect = Effect::ReadChip { ticket, key: Arc::clone(&keyed.key) };
+    let effect = Effect::ReadChip { ticket, key };
     let reading = ReadingChip {
         keyed,
         ticket,
@@ -116,6 +157,12 @@ pub(crate) fn progress(state: State, ticket: u32, progress: ReadProgress) -> Nex
             reading.file = Some(file);
             reading.bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
             percent
+        }
+        ReadProgress::File { file, done, of } => {
+            reading.step = reading.step.max(ReadingStep::Reading);
+            reading.file = Some(file);
+            reading.files_done = u8::try_from(done).unwrap_or(u8::MAX);
+            u8::try_from(6 + done.min(of).saturating_mul(88).checked_div(of).unwrap_or(0)).unwrap_or(94)
         }
         ReadProgress::ProvingChip => 30,
         ReadProgress::Done => {
@@ -157,7 +204,13 @@ pub(crate) fn done(state: State, ticket: u32, evidence: Arc<ChipEvidence>, desk:
     Next::to(State::Verifying(verifying)).with(Effect::Judge { ticket, evidence })
 }
 
-pub(crate) fn failed(state: State, ticket: u32, failure: Failure, desk: &mut Desk) -> Next {
+pub(crate) fn failed(
+    state: State,
+    ticket: u32,
+    failure: Failure,
+    looks_like: Option<DocumentChoice>,
+    desk: &mut Desk,
+) -> Next {
     if let State::Verifying(verifying) = state {
         if verifying.ticket != ticket {
             return Next::stay(State::Verifying(verifying));
@@ -170,7 +223,18 @@ pub(crate) fn failed(state: State, ticket: u32, failure: Failure, desk: &mut Des
         return Next::stay(State::Reading(reading));
     }
     let mut keyed = reading.keyed;
-    desk.note = Some(Note::Failure(failure));
+    desk.note = Some(match looks_like {
+        Some(document) if document != keyed.chosen.document => Note::LooksLike(failure, document),
+        Some(_) | None => Note::Failure(failure),
+    });
+    if failure.code == FailureCode::PinLastTryConsent {
+        keyed.chosen.last_try = LastTry::Asked;
+        keyed.chosen.card_tries_left = Some(1);
+        return Next::to(State::AccessKey(keyed.chosen));
+    }
+    if matches!(failure.code, FailureCode::PinWrong | FailureCode::DlPin2Wrong) {
+        keyed.chosen.card_tries_left = failure.parameter;
+    }
     match failure.code.entry().remedy {
         Remedy::Reposition => {
             keyed.lifts = keyed.lifts.saturating_add(1);
@@ -195,6 +259,13 @@ pub(crate) fn failed(state: State, ticket: u32, failure: Failure, desk: &mut Des
             }
         }
     }
+    if keyed.key.is_none() {
+        // The secret was sent, or may have been: only its holder can say it again.
+        if failure.code.entry().remedy == Remedy::Reposition {
+            desk.note = Some(Note::Hint("access_key.moved_enter_again"));
+        }
+        return Next::to(State::AccessKey(keyed.chosen));
+    }
     // A card that still lies there has just failed: wait until it is lifted, or until somebody asks.
     Next::to(State::AwaitCard(Awaiting { keyed, armed: !desk.devices.card_present }))
 }
@@ -204,16 +275,18 @@ pub(crate) fn judged(state: State, ticket: u32, verdict: ChipVerdict, now: Times
     if verifying.ticket != ticket {
         return Next::stay(State::Verifying(verifying));
     }
-    let Verifying { chosen, evidence, presented_at, .. } = verifying;
-    let portrait = Portrait::Decoding;
-    let judged = Judged { chosen, evidence, verdict, ticket, portrait, presented_at, shown_at: now };
+    let Verifying { mut chosen, evidence, presented_at, .. } = verifying;
+    chosen.document = DocumentChoice::of(verdict.document);
+    let pictures = Pictures::Decoding;
+    let judged =
+        Judged { chosen, evidence, verdict, ticket, pictures, presented_at, printed_expiry: None, shown_at: now };
     Next::to(State::ShowChipData(Box::new(judged)))
 }
 
-pub(crate) fn portrayed(state: State, ticket: u32, jpeg: Option<Vec<u8>>, now: Timestamp) -> Next {
+pub(crate) fn pictured(state: State, ticket: u32, pictures: ChipPictures, now: Timestamp) -> Next {
     let State::ShowChipData(mut judged) = state else { return Next::stay(state) };
-    if judged.ticket == ticket && matches!(judged.portrait, Portrait::Decoding) {
-        judged.portrait = Portrait::Decoded(jpeg);
+    if judged.ticket == ticket && matches!(judged.pictures, Pictures::Decoding) {
+        judged.pictures = Pictures::Decoded(pictures);
         judged.shown_at = now;
     }
     Next::stay(State::ShowChipData(judged))

@@ -1,28 +1,14 @@
 //! Assembling what an accepted session leaves behind, and reading the evidence back out of it.
 
-use std::collections::BTreeMap;
-
-use chip::ChipEvidence;
-use chip::mrtd::{MrtdEvidence, MrtdFile};
 use jiff::Timestamp;
 use serde::Serialize;
 use trust::{ChipVerdict, HolderFields};
 
 use crate::accepted::{Accepted, ItemKind, MediaType, RecordItem};
 use crate::choice::{DocumentChoice, HumanVerdict, Language};
+use crate::evidence_items;
 use crate::state::{Compared, Declaration};
 use crate::view::MissingItem;
-
-const FILES: [MrtdFile; 8] = [
-    MrtdFile::CardAccess,
-    MrtdFile::CardSecurity,
-    MrtdFile::Com,
-    MrtdFile::Sod,
-    MrtdFile::Dg1,
-    MrtdFile::Dg2,
-    MrtdFile::Dg14,
-    MrtdFile::Dg15,
-];
 
 /// Who decided what, and when everything that had to precede it happened.
 #[derive(Debug, Clone, Serialize)]
@@ -75,6 +61,10 @@ struct VerificationRecord<'a> {
 struct Holder<'a> {
     surname: Option<&'a str>,
     given_names: Option<&'a str>,
+    /// The whole name where family and given name are not told apart.
+    name: Option<&'a str>,
+    /// The chip states the name as an image alone, which is among the chip's files.
+    name_in_image: bool,
     birth_date: Option<&'a str>,
     nationality: Option<&'a str>,
     /// Where every field above comes from.
@@ -87,6 +77,8 @@ struct Document<'a> {
     issuing_state: Option<&'a str>,
     number: Option<&'a str>,
     expiry_date: Option<&'a str>,
+    /// Read from the card by staff, where the chip states none.
+    printed_expiry: Option<String>,
 }
 
 /// The session could not be written down.
@@ -100,10 +92,8 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
     let judged = &displayed.judged;
     let declared = &judged.chosen.declared;
     let greeted = &declared.consented.greeted;
-    let ChipEvidence::Mrtd(mrtd) = judged.evidence.as_ref();
-
-    let mut items = chip_items(mrtd)?;
-    if let Some(portrait) = judged.portrait.jpeg() {
+    let mut items = evidence_items::split(&judged.evidence)?;
+    if let Some(portrait) = judged.pictures.portrait() {
         items.push(item(ItemKind::ChipPortrait, MediaType::Jpeg, portrait.clone()));
     }
     if let Some(photo) = &with_face.photo {
@@ -136,10 +126,12 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
         record_maker: None,
         presented_at: judged.presented_at,
         chip_displayed_at: displayed.displayed_at,
-        method: "passport_chip_with_residence_supplement",
+        method: method(judged.chosen.document),
         holder: Holder {
             surname: fields.surname.as_deref(),
             given_names: fields.given_names.as_deref(),
+            name: fields.name.as_deref(),
+            name_in_image: fields.residence.as_ref().is_some_and(|residence| residence.name_in_image),
             birth_date: fields.birth_date.as_deref(),
             nationality: fields.nationality.as_deref(),
             origin: "chip",
@@ -149,8 +141,9 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
             issuing_state: fields.issuing_state.as_deref(),
             number: fields.document_number.as_deref(),
             expiry_date: fields.expiry_date.as_deref(),
+            printed_expiry: judged.printed_expiry.map(|expiry| expiry.to_string()),
         },
-        residence: None,
+        residence: fields.address.as_deref().or_else(|| unsigned_address(fields)),
         owed,
         purpose: declared.declaration.purpose.id(),
         occupation: declared.declaration.occupation.id(),
@@ -167,78 +160,21 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
     })
 }
 
-/// Writes evidence as items: every file as it was read, and the rest as one transcript.
-fn chip_items(mrtd: &MrtdEvidence) -> Result<Vec<RecordItem>, AssembleError> {
-    let mut items: Vec<RecordItem> = mrtd
-        .files
-        .iter()
-        .map(|(file, bytes)| RecordItem {
-            kind: ItemKind::ChipFile,
-            name: file.name().to_owned(),
-            media_type: MediaType::Bytes,
-            bytes: bytes.clone(),
-        })
-        .collect();
-    let transcript = ChipEvidence::Mrtd(MrtdEvidence {
-        access: mrtd.access.clone(),
-        files: BTreeMap::new(),
-        absent: mrtd.absent.clone(),
-        active: mrtd.active.clone(),
-        active_refused: mrtd.active_refused,
-        chip: mrtd.chip.clone(),
-        mapping: mrtd.mapping.clone(),
-        counters: mrtd.counters,
-    });
-    items.push(json(ItemKind::ChipTranscript, &transcript)?);
-    Ok(items)
+/// The method of identification (product.md §4).
+fn method(document: DocumentChoice) -> &'static str {
+    if document == DocumentChoice::Passport { "f2f_passport_chip_plus" } else { "f2f_present_chip" }
+}
+
+/// What a municipality wrote on the back of a residence card, which nobody signed.
+fn unsigned_address(fields: &HolderFields) -> Option<&str> {
+    fields.residence.as_ref()?.unsigned.address.as_deref()
 }
 
 fn item(kind: ItemKind, media_type: MediaType, bytes: Vec<u8>) -> RecordItem {
     RecordItem { kind, name: kind.name().to_owned(), media_type, bytes }
 }
 
-fn json<T: Serialize>(kind: ItemKind, value: &T) -> Result<RecordItem, AssembleError> {
+pub(crate) fn json<T: Serialize>(kind: ItemKind, value: &T) -> Result<RecordItem, AssembleError> {
     let bytes = serde_json::to_vec(value).map_err(|_| AssembleError)?;
     Ok(item(kind, MediaType::Json, bytes))
-}
-
-/// Why items do not make evidence.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EvidenceError {
-    #[error("there is no chip transcript, or more than one")]
-    TranscriptCount,
-    #[error("the chip transcript cannot be read")]
-    TranscriptUnreadable,
-    #[error("a chip file has a name that is not read from chips, or comes twice")]
-    FileName,
-    #[error("a chip file is larger than the budget")]
-    FileLimit,
-}
-
-/// Puts the chip's evidence together again, so that it can be judged from the raw bytes alone.
-///
-/// # Errors
-/// The items are not what [`Accepted`] holds.
-pub fn evidence_of<'a>(items: impl IntoIterator<Item = &'a RecordItem>) -> Result<ChipEvidence, EvidenceError> {
-    let mut transcript = None;
-    let mut files = BTreeMap::new();
-    for item in items {
-        if item.kind == ItemKind::ChipTranscript && transcript.replace(&item.bytes).is_some() {
-            return Err(EvidenceError::TranscriptCount);
-        }
-        if item.kind == ItemKind::ChipFile {
-            let file = FILES.into_iter().find(|file| file.name() == item.name).ok_or(EvidenceError::FileName)?;
-            if item.bytes.len() > file.max_size() {
-                return Err(EvidenceError::FileLimit);
-            }
-            if files.insert(file, item.bytes.clone()).is_some() {
-                return Err(EvidenceError::FileName);
-            }
-        }
-    }
-    let bytes = transcript.ok_or(EvidenceError::TranscriptCount)?;
-    let evidence: ChipEvidence = serde_json::from_slice(bytes).map_err(|_| EvidenceError::TranscriptUnreadable)?;
-    let ChipEvidence::Mrtd(mut mrtd) = evidence;
-    mrtd.files = files;
-    Ok(ChipEvidence::Mrtd(mrtd))
 }

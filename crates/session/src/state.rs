@@ -4,15 +4,17 @@
 use std::sync::Arc;
 
 use chip::ChipEvidence;
-use chip::mrtd::AccessKey;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use trust::{ChipVerdict, Level};
+use trust::{ChipVerdict, Level, Validity};
 
+use crate::chip_key::ChipKey;
 use crate::choice::{DocumentChoice, HumanVerdict, Language, Occupation, Purpose};
+use crate::event::ChipPictures;
 use crate::id::SessionId;
 use crate::notice::{ConsentRecord, NoticeSet};
-use crate::view::{DeliveryStep, Outcome, ReadingStep};
+use crate::view::{DeliveryStep, LastTry, Outcome, ReadingStep};
 
 /// Where the session is.
 pub(crate) enum State {
@@ -73,11 +75,15 @@ pub(crate) struct Chosen {
     pub document: DocumentChoice,
     /// Keys the chip may still be asked with (product.md §13.7).
     pub key_tries_left: u8,
+    /// Tries the card itself said are left for a secret.
+    pub card_tries_left: Option<u8>,
+    pub last_try: LastTry,
 }
 
 pub(crate) struct Keyed {
     pub chosen: Chosen,
-    pub key: Arc<AccessKey>,
+    /// Absent once a secret is spent.
+    pub key: Option<ChipKey>,
     /// How often the card was lifted.
     pub lifts: u8,
     /// How often a reading failed otherwise.
@@ -113,28 +119,45 @@ pub(crate) struct Judged {
     pub evidence: Arc<ChipEvidence>,
     pub verdict: ChipVerdict,
     pub ticket: u32,
-    pub portrait: Portrait,
+    pub pictures: Pictures,
     pub presented_at: Timestamp,
+    /// What staff read from the card, where the chip states no expiry.
+    pub printed_expiry: Option<Date>,
     /// When all of the chip content had appeared on the staff surface.
     pub shown_at: Timestamp,
 }
 
-/// The chip's portrait as JPEG.
-pub(crate) enum Portrait {
+/// The chip's pictures.
+pub(crate) enum Pictures {
     Decoding,
-    Decoded(Option<Vec<u8>>),
+    Decoded(ChipPictures),
 }
 
-impl Portrait {
-    pub(crate) fn jpeg(&self) -> Option<&Vec<u8>> {
+impl Pictures {
+    pub(crate) fn portrait(&self) -> Option<&Vec<u8>> {
         match self {
             Self::Decoding => None,
-            Self::Decoded(jpeg) => jpeg.as_ref(),
+            Self::Decoded(pictures) => pictures.portrait.as_ref(),
         }
     }
 }
 
 impl Judged {
+    /// Whether somebody has to read the expiry from the card.
+    pub(crate) fn wants_printed_expiry(&self) -> bool {
+        matches!(self.verdict.validity, Validity::Unknown)
+    }
+
+    /// Whether the document is in date, by its chip, or by what staff read from it where the chip says nothing.
+    pub(crate) fn in_date(&self, now: Timestamp) -> bool {
+        match self.verdict.validity {
+            Validity::InDate => true,
+            // The last day still counts, where the branch is.
+            Validity::Unknown => self.printed_expiry.is_some_and(|expiry| trust::day_at_branch(now) <= expiry),
+            Validity::Expired { .. } | Validity::SpecialPeriod { .. } | Validity::NotYet => false,
+        }
+    }
+
     pub(crate) fn is_red(&self) -> bool {
         self.verdict.level() == Level::Red
     }

@@ -8,7 +8,7 @@ use crate::event::Effect;
 use crate::intent::UserIntent;
 use crate::machine::{Next, stop};
 use crate::state::{Chosen, Consented, Declaration, Declared, Greeted, State};
-use crate::view::Outcome;
+use crate::view::{LastTry, Outcome};
 
 /// Wrong keys a chip is asked with before another way is offered (product.md §13.7).
 const KEY_TRIES: u8 = 3;
@@ -51,7 +51,13 @@ fn choose(declared: Declared, document: DocumentChoice, desk: &mut Desk) -> Next
         desk.note = Some(Note::Hint("choose_document.ask_staff"));
         return Next::stay(State::ChooseDocument(declared));
     }
-    Next::to(State::AccessKey(Chosen { declared, document, key_tries_left: KEY_TRIES }))
+    Next::to(State::AccessKey(Chosen {
+        declared,
+        document,
+        key_tries_left: KEY_TRIES,
+        card_tries_left: None,
+        last_try: LastTry::NotAsked,
+    }))
 }
 
 /// The languages in the order of the start screen.

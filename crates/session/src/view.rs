@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::choice::{
-    DocumentChoice, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role,
+    DocumentChoice, HolderField, HumanVerdict, Language, NoticeId, NoticeKind, Occupation, Purpose, RefusalReason, Role,
 };
 
 /// The whole picture of one surface. `screen` names the session's state.
@@ -90,6 +90,9 @@ pub enum Screen {
     AccessKey {
         document: DocumentChoice,
         attempts_left: u8,
+        /// Tries the card said are left for its PIN, after a wrong one.
+        card_tries_left: Option<u8>,
+        last_try: LastTry,
     },
     AwaitCard {
         document: DocumentChoice,
@@ -166,6 +169,17 @@ impl Screen {
     }
 }
 
+/// The last try of a PIN (product.md §13.2): the customer wants it, staff allow it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub enum LastTry {
+    NotAsked,
+    /// One try is left; nothing is sent until staff allow it.
+    Asked,
+    Allowed,
+}
+
 /// State of one device, with its failure when there is one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
@@ -238,20 +252,52 @@ pub enum ReadingStep {
 #[cfg_attr(feature = "ts", derive(ts_rs::TS))]
 pub struct ChipDataView {
     pub document: DocumentChoice,
-    pub surname: String,
-    pub given_names: String,
-    /// `YYYY-MM-DD`, or with `XX` where the document leaves a part out.
-    pub birth: String,
-    pub nationality: String,
-    pub issuing_state: String,
-    pub expiry: String,
-    /// `TR****567`.
-    pub document_number: String,
+    /// What the chip states, in the order it is shown.
+    pub lines: Vec<HolderLine>,
+    /// What the chip states as an image alone.
+    pub pictures: Vec<HolderPicture>,
+    /// Staff: the chip states no expiry; somebody reads it from the card.
+    pub printed_expiry_wanted: bool,
     pub photo: Option<Photo>,
     /// The photo is being decoded and follows.
     pub photo_pending: bool,
     /// Staff only.
     pub verdict: Option<VerdictView>,
+}
+
+/// One item, text `fields.<field>`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct HolderLine {
+    pub field: HolderField,
+    /// Dates as `YYYY-MM-DD`, or with `XX` where the document leaves a part out; numbers masked.
+    pub value: String,
+    /// Entered after issue, `YYYY-MM-DD`.
+    pub changed_on: Option<String>,
+    /// Covered by no signature.
+    pub unsigned: bool,
+}
+
+/// One item as an image.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ts", derive(ts_rs::TS))]
+pub struct HolderPicture {
+    pub field: HolderField,
+    pub picture: Photo,
+}
+
+/// Names the item only.
+impl std::fmt::Debug for HolderLine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HolderLine({})", self.field.id())
+    }
+}
+
+/// Names the item only.
+impl std::fmt::Debug for HolderPicture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "HolderPicture({})", self.field.id())
+    }
 }
 
 /// Shows nothing of a person.

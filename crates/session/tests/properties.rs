@@ -8,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use session::view::{DeviceState, Outcome, Screen};
 use session::{
-    ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, Language, NoticeId, Occupation,
-    Purpose, ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
+    ChipPictures, ConsentHow, Devices, DocumentChoice, Effect, Event, FailureCode, HumanVerdict, Language, NoticeId,
+    Occupation, Purpose, ReadProgress, RefusalReason, Role, Session, SessionId, UserIntent,
 };
 use support::{amber_verdict, evidence, green_verdict, notices, red_verdict};
 
@@ -179,7 +179,7 @@ impl Walk {
                 Event::Devices(Devices { reader: DeviceState::Ready, card_present, ..Devices::default() })
             }
             Step::ReadDone => Event::ReadDone { ticket, evidence: Arc::new(evidence()) },
-            Step::ReadFailed(code) => Event::ReadFailed { ticket, failure: code.into() },
+            Step::ReadFailed(code) => Event::ReadFailed { ticket, failure: code.into(), looks_like: None },
             Step::Progress => {
                 let progress = ReadProgress::Reading { file: "DG2".to_owned(), bytes: 5, of: 10 };
                 Event::Progress { ticket, progress }
@@ -191,7 +191,7 @@ impl Walk {
                 }
                 Event::VerdictReady { ticket, verdict: Box::new(verdict) }
             }
-            Step::Portrait => Event::PortraitReady { ticket, jpeg: None },
+            Step::Portrait => Event::PicturesReady { ticket, pictures: ChipPictures::default() },
             Step::Photo(true) => Event::PhotoTaken { ticket, jpeg: vec![0xFF, 0xD8] },
             Step::Photo(false) => Event::PhotoFailed { ticket, failure: FailureCode::CameraStalled.into() },
             Step::Sealed(true) => Event::Sealed { id },
@@ -218,7 +218,7 @@ impl Walk {
         let session = self.session.take().unwrap();
         let before = session.state_name();
         let consents = matches!(&event, Event::User(UserIntent::GiveConsent { .. })) && before == "notice";
-        let portrait = matches!(&event, Event::PortraitReady { .. }) && before == "show_chip_data" && !self.portrayed;
+        let portrait = matches!(&event, Event::PicturesReady { .. }) && before == "show_chip_data" && !self.portrayed;
         let next = session.handle(event, self.now);
         let after = next.session.state_name();
         self.consented |= consents;

@@ -30,6 +30,7 @@ mod passport;
 mod portrait;
 mod profile;
 pub mod residence;
+mod test_card;
 pub mod vpcd;
 
 pub use built_in::BUILT_IN;
@@ -41,6 +42,8 @@ pub use profile::{
     AaHash, Access, ActiveKey, ChipKey, Cipher, Content, Excess, FileEnd, Mapping, PaceVariant, Profile, ProfileError,
     Quirks, SelectForm,
 };
+
+pub use test_card::{TestCard, test_issuers};
 
 use chip_crypto::random::{SecureRandom, SeededRandom, SystemRandom};
 

@@ -9,7 +9,8 @@ use crate::verdict::{HolderFields, Validity};
 const JAPAN: tz::Offset = tz::Offset::constant(9);
 
 /// The day of a moment where the branches are.
-pub(crate) fn day(at: Timestamp) -> civil::Date {
+#[must_use]
+pub fn day(at: Timestamp) -> civil::Date {
     JAPAN.to_datetime(at).date()
 }
 

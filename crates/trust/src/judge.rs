@@ -12,6 +12,7 @@ use crate::checks::Report;
 use crate::chip_proof::{self, Signed};
 use crate::data_groups::{self, Bound};
 use crate::finding::Finding;
+use crate::issuers::Issuers;
 use crate::passive::{self, Passive};
 use crate::store::TrustStore;
 use crate::verdict::{
@@ -20,10 +21,20 @@ use crate::verdict::{
 };
 use crate::{country, fields};
 
-/// Judges what a chip said, from the raw files and transcripts alone.
+/// Judges what the chip of any document said, from the raw files and transcripts alone.
 #[must_use]
-pub fn judge(evidence: &ChipEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
-    let ChipEvidence::Mrtd(evidence) = evidence;
+pub fn judge(evidence: &ChipEvidence, issuers: &Issuers, at: Timestamp) -> ChipVerdict {
+    match evidence {
+        ChipEvidence::Mrtd(evidence) => judge_mrtd(evidence, &issuers.passports, at),
+        ChipEvidence::Licence(evidence) => crate::licence::judge(evidence, &issuers.licences, at),
+        ChipEvidence::MyNumber(evidence) => crate::my_number::judge(evidence, &issuers.my_number, at),
+        ChipEvidence::Residence(evidence) => crate::residence::judge(evidence, &issuers.residence, at),
+    }
+}
+
+/// Judges what a passport's chip said.
+#[must_use]
+pub fn judge_mrtd(evidence: &MrtdEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
     let file = |file: MrtdFile| evidence.files.get(&file).map(Vec::as_slice);
     let groups =
         evidence.files.iter().filter_map(|(file, bytes)| Some((file.data_group()?, bytes.as_slice()))).collect();

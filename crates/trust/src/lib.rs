@@ -5,9 +5,9 @@
 //! branch may do with an amber verdict.
 //!
 //! ```text
-//!   .ml  LDIF  PEM/DER  CRL ──▶ import ──▶ TrustStore ──┐
-//!                                                       ├──▶ judge ──▶ ChipVerdict {level, codes, checks, fields}
-//!   chip::ChipEvidence (raw files, transcripts) ────────┘
+//!   .ml  LDIF  PEM/DER  CRL ──▶ import ──▶ TrustStore ──▶ Issuers ──┐
+//!                                                                  ├──▶ judge ──▶ ChipVerdict {level, codes, checks, fields}
+//!   chip::ChipEvidence (raw files, transcripts) ───────────────────┘
 //! ```
 //!
 //! ```
@@ -38,6 +38,7 @@ mod fields;
 mod finding;
 mod import;
 mod inspect;
+mod issuers;
 mod judge;
 mod ldif;
 pub mod lds;
@@ -62,10 +63,12 @@ pub use checks::CHECK_NAMES;
 pub use crl::{RevocationList, RevokedEntry};
 pub use diff::{ChangedCertificate, CountryChange, TrustDiff, diff};
 pub use extension::{Extensions, KeyUsage};
+pub use fields::day as day_at_branch;
 pub use finding::Finding;
 pub use import::{ImportError, ImportKind, TrustImport, import, import_with};
 pub use inspect::{CertificateReport, Inspection, IssuerSignature, Role, inspect, inspect_list};
-pub use judge::{judge, judge_files};
+pub use issuers::{IssuerError, IssuerKind, Issuers};
+pub use judge::{judge, judge_files, judge_mrtd};
 pub use master_list::{ListAnchor, ListSignature};
 pub use name::Name;
 pub use public_key::{CurveNotation, KeyError, SubjectKey};

@@ -7,13 +7,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use apdu::tlv::{Reader, Tag};
-use chip::ChipEvidence;
 use chip::mrtd::public_key::AgreementKey;
 use chip::mrtd::security_info::{PaceMapping, SecurityInfos};
 use chip::mrtd::{AccessEvidence, AccessProtocol, Counters, MrtdEvidence, MrtdFile};
 use jiff::{Timestamp, ToSpan};
 use trust::cms::SignedData;
-use trust::{Chain, CheckState, ChipVerdict, DataSignature, Level, TrustStore, import, judge, judge_files};
+use trust::{Chain, CheckState, ChipVerdict, DataSignature, Level, TrustStore, import, judge_files, judge_mrtd};
 
 const COUNTRIES: [&str; 10] = ["AT", "AU", "CN", "DE", "FI", "FR", "ID", "MY", "NZ", "US"];
 
@@ -166,7 +165,7 @@ fn card_security_of_two_issued_documents_verifies_and_chains() {
                 mapping: None,
                 counters: Counters::default(),
             };
-            judge(&ChipEvidence::Mrtd(evidence), &store, at).codes()
+            judge_mrtd(&evidence, &store, at).codes()
         };
         // Nothing but the file is there: what is missing is said, and nothing against the file.
         let undisturbed = codes(&file);

@@ -3,7 +3,7 @@
 use chip_crypto::device_key::DevicePublicKey;
 use jiff::Timestamp;
 use session::{ItemKind, MediaType, RecordItem};
-use trust::{ChipVerdict, TrustStore};
+use trust::{ChipVerdict, Issuers};
 
 use crate::{
     BlobError, BlobHeader, Bundle, BundleError, Manifest, ManifestItem, OpenKey, Receipt, ReceiptError,
@@ -136,7 +136,7 @@ pub enum JudgeError {
 }
 
 /// Judges the raw chip files of an opened session as of the time it was accepted.
-pub fn judge_again(contents: &Contents, accepted_ms: u64, trust: &TrustStore) -> Result<Judged, JudgeError> {
+pub fn judge_again(contents: &Contents, accepted_ms: u64, issuers: &Issuers) -> Result<Judged, JudgeError> {
     let evidence = session::evidence_of(&contents.items)?;
     let item = contents.items.iter().find(|item| item.kind == ItemKind::Verdict).ok_or(JudgeError::KioskVerdict)?;
     let kiosk: ChipVerdict = serde_json::from_slice(&item.bytes).map_err(|_| JudgeError::KioskVerdict)?;
@@ -148,7 +148,7 @@ pub fn judge_again(contents: &Contents, accepted_ms: u64, trust: &TrustStore) ->
         .ok()
         .and_then(|ms| Timestamp::from_millisecond(ms).ok())
         .ok_or(JudgeError::KioskVerdict)?;
-    Ok(Judged { kiosk, here: outcome(&trust::judge(&evidence, trust, at)) })
+    Ok(Judged { kiosk, here: outcome(&trust::judge(&evidence, issuers, at)) })
 }
 
 fn outcome(verdict: &ChipVerdict) -> Outcome {
@@ -167,7 +167,7 @@ pub struct AuditInput<'a> {
     /// SHA-256 of the bundle the same device sealed before.
     pub previous_bundle: Option<[u8; 32]>,
     /// Issuer certificates to judge with.
-    pub trust: Option<&'a TrustStore>,
+    pub trust: Option<&'a Issuers>,
 }
 
 /// Is the chain intact?

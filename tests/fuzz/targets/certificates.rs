@@ -7,6 +7,7 @@ use super::fixed::JUDGED_AT;
 use chip_crypto::device_key::{DeviceKey, SIGNATURE_LEN};
 use chip_crypto::hash::{HashAlgorithm, digest};
 use jiff::Timestamp;
+use trust::Issuers;
 use trust::cms::{MAX_CERTIFICATES, SignedData};
 use trust::lds::LdsSecurityObject;
 use trust::{Certificate, Level, MAX_CERTIFICATE, RevocationList, TrustBundle, TrustStore};
@@ -19,6 +20,12 @@ const CSCA: &[u8] = include_bytes!("../fixtures/csca.der");
 /// A moment at which the synthetic documents are valid.
 pub fn judged_at() -> Timestamp {
     Timestamp::from_second(JUDGED_AT).unwrap_or_default()
+}
+
+/// The same for documents of every kind: of Japanese cards nobody is believed.
+pub fn issuers() -> &'static Issuers {
+    static ISSUERS: OnceLock<Issuers> = OnceLock::new();
+    ISSUERS.get_or_init(|| store().clone().into())
 }
 
 /// A store that knows the authority of the synthetic documents.

@@ -1,5 +1,6 @@
 //! What is stored and sent, and what a page may say.
 
+use chip::my_number::MyNumberFile;
 use std::sync::OnceLock;
 
 use apdu::tlv::MAX_NODES;
@@ -12,7 +13,7 @@ use wire::{
     Upload, cbor, open_blob, open_record, seal_record,
 };
 
-use super::certificates::{judged_at, store};
+use super::certificates::{issuers, judged_at};
 use super::fixed::{DEK, OPEN_KEY_SEED, SESSION, place};
 use super::script::blocks;
 
@@ -86,14 +87,17 @@ pub fn server_ingest(input: &[u8]) {
     let Ok(contents) = open_contents(&bundle, &upload.blobs, open_key()) else { return };
     assert_eq!(contents.items.len(), upload.blobs.len());
     assert!(contents.items.iter().map(|item| item.bytes.len()).sum::<usize>() <= input.len());
-    let judge = || judge_again(&contents, bundle.header.accepted_ms, store());
+    let judge = || judge_again(&contents, bundle.header.accepted_ms, issuers());
     assert_eq!(judge(), judge());
 }
+
+const RESIDENCE: [&str; 6] = ["MF/EF02", "DF1/EF01", "DF1/EF02", "DF1/EF03", "DF2/EF01", "DF3/EF01"];
 
 /// Evidence as a bundle that opens may carry it, whoever wrote it. Block 0 is the transcript; each other block is the number of a
 /// file and its bytes.
 pub fn evidence(input: &[u8]) {
     const NAMES: [&str; 8] = ["EF.CardAccess", "EF.CardSecurity", "EF.COM", "EF.SOD", "DG1", "DG2", "DG14", "DG15"];
+    let others: Vec<&str> = MyNumberFile::ALL.map(MyNumberFile::name).into_iter().chain(RESIDENCE).collect();
     let item = |kind, name: &str, bytes: &[u8]| RecordItem {
         kind,
         name: name.to_owned(),
@@ -105,13 +109,17 @@ pub fn evidence(input: &[u8]) {
         .enumerate()
         .filter_map(|(index, block)| match (index, block.split_first()) {
             (0, _) => Some(item(ItemKind::ChipTranscript, "transcript", block)),
-            (_, Some((number, file))) => Some(item(ItemKind::ChipFile, NAMES[usize::from(number % 8)], file)),
+            (_, Some((number, file))) => {
+                let number = usize::from(*number);
+                let name = if number < 128 { NAMES[number % 8] } else { others[number % others.len()] };
+                Some(item(ItemKind::ChipFile, name, file))
+            }
             (_, None) => None,
         })
         .collect();
     let Ok(evidence) = session::evidence_of(&items) else { return };
-    let verdict = trust::judge(&evidence, store(), judged_at());
-    assert_eq!(verdict, trust::judge(&evidence, store(), judged_at()));
+    let verdict = trust::judge(&evidence, issuers(), judged_at());
+    assert_eq!(verdict, trust::judge(&evidence, issuers(), judged_at()));
     let stored = serde_json::to_vec(&verdict).expect("a verdict is written down");
     assert_eq!(
         serde_json::from_slice::<trust::ChipVerdict>(&stored).map(|read| read.codes()).ok(),

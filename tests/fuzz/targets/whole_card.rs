@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use chip::ChipEvidence;
 use chip::mrtd::{AccessKey, InspectPlan, MrtdEvidence, MrtdFile, MrzKey, inspect};
 use chip_crypto::random::SeededRandom;
 use trust::Level;
@@ -26,9 +25,8 @@ pub fn read_and_judge(input: &[u8]) {
     let stored = serde_json::to_vec(&evidence).expect("evidence is written down");
     assert_eq!(serde_json::from_slice(&stored).ok().as_ref(), Some(&evidence));
     let genuine = GENUINE.iter().all(|(file, bytes)| evidence.files.get(file).is_some_and(|read| read == bytes));
-    let evidence = ChipEvidence::Mrtd(evidence);
-    let verdict = trust::judge(&evidence, store(), judged_at());
-    assert_eq!(verdict, trust::judge(&evidence, store(), judged_at()));
+    let verdict = trust::judge_mrtd(&evidence, store(), judged_at());
+    assert_eq!(verdict, trust::judge_mrtd(&evidence, store(), judged_at()));
     assert!(genuine || verdict.level() != Level::Green, "a changed file is called genuine");
 }
 

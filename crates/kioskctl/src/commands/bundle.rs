@@ -33,7 +33,7 @@ pub fn run(command: &BundleCommand) -> Result<Answer, CommandError> {
         }
         _ => None,
     };
-    let trust = if trust.is_empty() { None } else { Some(trust_args::load(trust)?) };
+    let trust = if trust.is_empty() { None } else { Some(trust_args::load_all(trust, false)?) };
     let input = AuditInput {
         device: device.as_ref(),
         open_key: open_key.as_ref(),

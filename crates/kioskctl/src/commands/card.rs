@@ -4,24 +4,15 @@ use std::path::Path;
 
 use serde_json::json;
 use simulator::vpcd::{self, ServeOptions, Served, Stop, VpcdError};
-use simulator::{Profile, ProfileError, licence, my_number, residence};
+use simulator::{ProfileError, TestCard};
 
 use crate::cli::CardCommand;
 use crate::output::{Answer, CommandError, Outcome};
 
 pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
     let CardCommand::Serve { profile, vpcd } = command;
-    let (name, mut card) = if let Some(persona) = licence::find(profile).map_err(failed)? {
-        (persona.name.clone(), licence::place(&persona).map_err(failed)?)
-    } else if let Some((contents, faults)) = my_number::find(profile).map_err(failed)? {
-        (contents.name.clone(), my_number::place(contents, faults))
-    } else if let Some(profile) = residence::find(profile).map_err(failed)? {
-        (profile.name.clone(), profile.place().map_err(failed)?)
-    } else {
-        let profile = find(profile)?;
-        let card = simulator::place(&profile).map_err(failed)?;
-        (profile.name, card)
-    };
+    let found = find(profile)?;
+    let (name, mut card) = (found.name().to_owned(), found.place().map_err(failed)?);
     let options = ServeOptions { address: vpcd.clone(), ..ServeOptions::default() };
     eprintln!("kioskctl: serving the test card {name:?} to {vpcd}; stop with Ctrl-C");
     let stop = Stop::new();
@@ -40,15 +31,16 @@ pub fn run(command: &CardCommand) -> Result<Answer, CommandError> {
     })
 }
 
-/// A built-in profile, a JSON file, or a folder of raw files.
-pub fn find(text: &str) -> Result<Profile, CommandError> {
-    if !simulator::BUILT_IN.contains(&text) && !Path::new(text).exists() {
+/// A built-in card, a JSON file, or a folder of raw files.
+pub fn find(text: &str) -> Result<TestCard, CommandError> {
+    if !TestCard::built_in().any(|name| name == text) && !Path::new(text).exists() {
+        let names: Vec<_> = TestCard::built_in().collect();
         return Err(CommandError::Usage(format!(
-            "{text}: neither a file nor one of the built-in profiles {}",
-            simulator::BUILT_IN.join(", ")
+            "{text}: neither a file nor one of the built-in cards {}",
+            names.join(", ")
         )));
     }
-    Profile::find(text).map_err(failed)
+    TestCard::find(text).map_err(failed)
 }
 
 fn failed(error: ProfileError) -> CommandError {

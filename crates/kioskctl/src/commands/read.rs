@@ -5,7 +5,6 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use apdu::TransportError;
-use chip::ChipEvidence;
 use chip::mrtd::{AccessKey, Can, InspectError, InspectPlan, MrtdEvidence, Mrz, MrzKey, Progress, inspect};
 use chip_crypto::random::SystemRandom;
 use kiosk::{Readers, ReadersError};
@@ -51,7 +50,7 @@ fn passport(arguments: &ReadPassport) -> Result<Answer, CommandError> {
     if let Some(folder) = &arguments.save {
         save(folder, &evidence)?;
     }
-    let verdict = trust::judge(&ChipEvidence::Mrtd(evidence), &trust, at);
+    let verdict = trust::judge_mrtd(&evidence, &trust, at);
     Ok(verdict_answer::answer(&verdict, cost, started.elapsed()))
 }
 

@@ -11,11 +11,11 @@ use kiosk::{Frame, Kiosk, KioskConfig, KioskHandle, Ports, SystemClock, Ui};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use session::{Role, SessionView, UserIntent};
-use simulator::issuer::{PkiPlan, TestPki};
-use simulator::{Profile, VirtualReader, VirtualReaders};
+use simulator::{TestCard, VirtualReader, VirtualReaders};
 use store::{FileDev, Store, StoreConfig};
 use sync::{HttpBackend, HttpBackendConfig};
-use trust::TrustStore;
+use trust::my_number::MyNumberTrust;
+use trust::{IssuerKind, Issuers};
 
 use crate::cli::SessionCommand;
 use crate::output::{Answer, CommandError, Outcome};
@@ -25,10 +25,17 @@ use crate::trust_args;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Script {
-    /// Built-in profile, or a profile file relative to the script.
+    /// Built-in card, or a file of one relative to the script.
     card: String,
+    /// Whether the session ends accepted and delivered; otherwise nothing of it may be left.
+    #[serde(default = "yes")]
+    sealed: bool,
     /// Steps in order.
     steps: Vec<Step>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One step: wait until a role's screen is there, then do something.
@@ -58,8 +65,11 @@ enum Act {
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum CardAct {
+    /// A new card of the script's kind.
     Insert,
     Remove,
+    /// The card that was removed, with what it remembers.
+    PlaceAgain,
 }
 
 /// Longest wait for a screen; reading a card and verifying take the longest.
@@ -68,7 +78,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn run(command: &SessionCommand) -> Result<Answer, CommandError> {
     let SessionCommand::Run { script: path, data_dir, trust } = command;
     let script = load(path)?;
-    let profile = card_of(&script.card, path)?;
+    let card = card_of(&script.card, path)?;
     let started = Instant::now();
     let stage = Stage::set(data_dir, trust)?;
     let mut screens = Vec::new();
@@ -81,10 +91,10 @@ pub fn run(command: &SessionCommand) -> Result<Answer, CommandError> {
             )
         })?;
         screens.push(screen_of(&view));
-        stage.act(&step.act, &profile)?;
+        stage.act(&step.act, &card)?;
     }
-    let delivered = stage.await_delivery();
-    let answer = report(&stage, &screens, delivered, started.elapsed());
+    let delivered = script.sealed && stage.await_delivery();
+    let answer = report(&stage, &screens, script.sealed, delivered, started.elapsed());
     stage.strike();
     Ok(answer)
 }
@@ -94,8 +104,8 @@ fn load(path: &Path) -> Result<Script, CommandError> {
     serde_json::from_str(&text).map_err(|e| CommandError::Usage(format!("{}: {e}", path.display())))
 }
 
-fn card_of(name: &str, script: &Path) -> Result<Profile, CommandError> {
-    if simulator::BUILT_IN.contains(&name) {
+fn card_of(name: &str, script: &Path) -> Result<TestCard, CommandError> {
+    if TestCard::built_in().any(|known| known == name) {
         return super::card::find(name);
     }
     let beside = script.parent().unwrap_or(Path::new(".")).join(name);
@@ -111,8 +121,8 @@ struct Stage {
 
 impl Stage {
     fn set(data_dir: &Path, trust: &[String]) -> Result<Self, CommandError> {
-        let mut issuers = trust_args::load(trust)?;
-        issuers.add(test_issuer()?);
+        let mut issuers = trust_args::load_all(trust, true)?;
+        add_test_issuers(&mut issuers)?;
         let backend = embedded(data_dir, issuers.clone())?;
         let store = open_store(data_dir, &backend)?;
         let device = store.device_public();
@@ -128,7 +138,7 @@ impl Stage {
             clock: Arc::new(SystemClock),
             entropy: Box::new(SystemRandom::new()),
         };
-        let mut config = KioskConfig::new(Arc::new(issuers));
+        let mut config = KioskConfig::new(issuers);
         config.outbox_poll = Duration::from_millis(100);
         let kiosk = Kiosk::start(ports, config).map_err(|e| CommandError::incomplete("KIOSK_START", e.to_string()))?;
         Ok(Self { kiosk, reader, backend })
@@ -143,15 +153,22 @@ impl Stage {
         })
     }
 
-    fn act(&self, act: &Act, profile: &Profile) -> Result<(), CommandError> {
+    fn act(&self, act: &Act, card: &TestCard) -> Result<(), CommandError> {
         match act {
             Act::Look(()) => {}
             Act::Card(CardAct::Insert) => {
-                self.reader.insert(profile).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+                let card = card.place().map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
+                self.reader.insert_card(card);
             }
             Act::Card(CardAct::Remove) => self.reader.remove(),
+            Act::Card(CardAct::PlaceAgain) => {
+                self.reader.place_again();
+            }
             Act::Send(intent) => {
-                let text = intent.to_string().replace("$MRZ", &second_line(profile)?);
+                let mut text = intent.to_string();
+                if text.contains("$MRZ") {
+                    text = text.replace("$MRZ", &second_line(card)?);
+                }
                 let intent: UserIntent =
                     serde_json::from_str(&text).map_err(|e| CommandError::Usage(format!("no such intent: {e}")))?;
                 self.kiosk.send(intent);
@@ -187,12 +204,16 @@ impl Stage {
     }
 }
 
-fn report(stage: &Stage, screens: &[String], delivered: bool, took: Duration) -> Answer {
+fn report(stage: &Stage, screens: &[String], sealed: bool, delivered: bool, took: Duration) -> Answer {
     let committed = stage.backend.committed().unwrap_or(0);
     let alarms = stage.backend.alarms().map_or(u64::MAX, |a| u64::try_from(a.len()).unwrap_or(u64::MAX));
     let unjudged = stage.backend.unjudged().unwrap_or(u64::MAX);
     let judged = committed.saturating_sub(unjudged);
-    let sound = delivered && committed > 0 && unjudged == 0 && alarms == 0;
+    let sound = if sealed {
+        delivered && committed > 0 && unjudged == 0 && alarms == 0
+    } else {
+        committed == 0 && stage.deliveries().is_empty()
+    };
     Answer {
         outcome: if sound { Outcome::Verified } else { Outcome::Negative },
         json: json!({ "screens": screens, "delivered": delivered, "committed": committed, "judged": judged, "verdict_alarms": alarms,
@@ -206,7 +227,7 @@ fn report(stage: &Stage, screens: &[String], delivered: bool, took: Duration) ->
 }
 
 /// The embedded backend of a data folder.
-fn embedded(data_dir: &Path, trust: TrustStore) -> Result<EmbeddedBackend, CommandError> {
+fn embedded(data_dir: &Path, trust: Issuers) -> Result<EmbeddedBackend, CommandError> {
     let mut config = BackendConfig::loopback(data_dir.join("backend"), trust);
     config.enrolment = Enrolment::FirstUse;
     Backend::spawn_embedded(config).map_err(|e| CommandError::incomplete("BACKEND_START", e.to_string()))
@@ -222,15 +243,19 @@ fn open_store(data_dir: &Path, backend: &EmbeddedBackend) -> Result<Store, Comma
     Store::open(config, jiff::Timestamp::now()).map_err(|e| CommandError::incomplete("STORE_CORRUPT", e.to_string()))
 }
 
-fn test_issuer() -> Result<trust::TrustImport, CommandError> {
-    let pki = TestPki::generate(&PkiPlan::default())
-        .map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
-    trust::import(pki.csca_certificate()).map_err(|e| CommandError::incomplete("TRUST_LIST_INVALID", e.to_string()))
+fn add_test_issuers(issuers: &mut Issuers) -> Result<(), CommandError> {
+    let invalid = |error: &dyn std::fmt::Display| CommandError::incomplete("TRUST_LIST_INVALID", error.to_string());
+    for (kind, file) in simulator::test_issuers().map_err(|e| invalid(&e))? {
+        let Some(kind) = IssuerKind::from_name(kind) else { return Err(invalid(&kind)) };
+        issuers.add_pinned(kind, &file, &MyNumberTrust::fingerprint(&file)).map_err(|e| invalid(&e))?;
+    }
+    Ok(())
 }
 
 /// Line 2 of the card's machine readable zone, as a person types it.
-fn second_line(profile: &Profile) -> Result<String, CommandError> {
+fn second_line(card: &TestCard) -> Result<String, CommandError> {
     let missing = || CommandError::Usage("the card has no machine readable zone to type".to_owned());
+    let TestCard::Passport(profile) = card else { return Err(missing()) };
     let dg1 = profile.files.get("0101").ok_or_else(missing)?;
     let bytes = dg1.bytes(&profile.base).map_err(|e| CommandError::incomplete("PROFILE_INVALID", e.to_string()))?;
     let line = bytes.len().checked_sub(44).and_then(|start| bytes.get(start..)).ok_or_else(missing)?;

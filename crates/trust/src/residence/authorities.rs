@@ -105,6 +105,11 @@ impl ResidenceTrust {
         self
     }
 
+    /// Believes the authority with this SHA-256 from now on.
+    pub(crate) fn pin(&mut self, sha256: [u8; 32]) {
+        self.pins.push(sha256);
+    }
+
     /// Assumes something else about the signatures of the first generation.
     #[must_use]
     pub fn with_signed_input(mut self, signed_input: SignedInput) -> Self {

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use chip::ChipEvidence;
 use chip::mrtd::{AccessEvidence, AccessProtocol, Counters, MrtdEvidence, MrtdFile};
-use trust::{ChipVerdict, Level, TrustStore, import, judge, judge_files};
+use trust::{ChipVerdict, Level, TrustStore, import, judge_files, judge_mrtd};
 
 use crate::support::{CertSpec, Party, SodSpec, authority, dg1, issue, party, signer, sod, sod_spec};
 
@@ -79,7 +78,7 @@ impl World {
             mapping: None,
             counters: Counters::default(),
         };
-        judge(&ChipEvidence::Mrtd(evidence), &self.store(), self.at.parse().unwrap())
+        judge_mrtd(&evidence, &self.store(), self.at.parse().unwrap())
     }
 
     pub fn store(&self) -> TrustStore {

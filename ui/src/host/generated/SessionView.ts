@@ -8,6 +8,7 @@ import type { DocumentOption } from "./DocumentOption";
 import type { FacesView } from "./FacesView";
 import type { Head } from "./Head";
 import type { Language } from "./Language";
+import type { LastTry } from "./LastTry";
 import type { MissingItem } from "./MissingItem";
 import type { NoticeLine } from "./NoticeLine";
 import type { Occupation } from "./Occupation";
@@ -32,7 +33,11 @@ items: Array<NoticeLine>,
 /**
  * `P1` … : `purpose_tags` in `notice.{ja,en,vi}.json`.
  */
-purposes: Array<string>, } | { "screen": "declare", purposes: Array<Purpose>, occupations: Array<Occupation>, } | { "screen": "choose_document", documents: Array<DocumentOption>, } | { "screen": "access_key", document: DocumentChoice, attempts_left: number, } | { "screen": "await_card", document: DocumentChoice, devices: DevicesView, 
+purposes: Array<string>, } | { "screen": "declare", purposes: Array<Purpose>, occupations: Array<Occupation>, } | { "screen": "choose_document", documents: Array<DocumentOption>, } | { "screen": "access_key", document: DocumentChoice, attempts_left: number, 
+/**
+ * Tries the card said are left for its PIN, after a wrong one.
+ */
+card_tries_left: number | null, last_try: LastTry, } | { "screen": "await_card", document: DocumentChoice, devices: DevicesView, 
 /**
  * The card was lifted while being read; reading goes on when it is back.
  */
