@@ -17,6 +17,10 @@ const { AxeBuilder } = require('@axe-core/playwright');
 const LANGUAGES = ['ja', 'en', 'vi'];
 const SCREENS = ['idle', 'opening', 'language', 'notice', 'declare', 'choose_document', 'access_key', 'await_card', 'reading', 'verifying', 'show_chip_data', 'confirm_data', 'face_capture', 'face_compare', 'decide', 'sealing', 'receipt', 'wiping'];
 const EXTRA = [['notice', 'consent'], ['access_key', 'fields'], ['face_capture', 'timeout'], ['decide', 'refuse'], ['declare', 'stop']];
+// Screens that depend on the document, for each; a licence is also shown at its last try.
+const DOCUMENTS = [['access_key', 'dl'], ['access_key', 'dl-asked'], ['access_key', 'mnc'], ['access_key', 'mnc-pin'], ['access_key', 'rc'], ['await_card', 'dl'], ['show_chip_data', 'dl'], ['show_chip_data', 'rc'], ['confirm_data', 'dl'], ['confirm_data', 'rc']];
+// What opens each Japanese card, typed without a touch.
+const KEYS = { dl: { pin1: '1234', pin2: '5678' }, mnc: { birth: '19900203', expiry: '2035', code: '0007' }, rc: { number: 'ZZ00000001TT' } };
 const OF_ONE_ROLE = { consent: 'customer', fields: 'customer', timeout: 'customer', stop: 'customer', refuse: 'teller' };
 // What goes wrong, on the screen that shows it: a failure of the session in the message, one of a device in its place.
 const TROUBLES = [
@@ -58,6 +62,9 @@ try {
         if (only.length > 0 && !only.includes(screen)) continue;
         await inspect(role, language, screen, variant);
       }
+      for (const [screen, variant] of DOCUMENTS) {
+        if (only.length === 0 || only.includes('documents')) await inspect(role, language, screen, variant);
+      }
       if (only.length === 0 || only.includes('troubles')) for (const trouble of TROUBLES) await inspectTrouble(role, language, trouble);
     }
   }
@@ -87,10 +94,13 @@ async function inspect(role, language, screen, variant) {
   where = name;
   const query = { surface: role, screen, language, still: '' };
   if (variant === 'timeout') query.warning = '20';
+  if (/^(dl|mnc|rc)/.test(variant)) query.document = variant.split('-')[0];
+  if (variant === 'dl-asked') query.lastTry = 'asked';
   await open(query);
   if (role === 'teller') await page.getByTestId(`language-${language}`).click();
   if (variant === 'consent') await page.getByTestId('next').click();
   if (variant === 'fields') await page.getByTestId('method-fields').click();
+  if (variant === 'mnc-pin' && role === 'customer') await page.getByTestId('method-pin').click();
   if (variant === 'refuse') await page.getByTestId('refuse').click();
   if (variant === 'stop') await page.getByTestId('stop').click();
   if (role === 'customer' && screen === 'access_key' && variant === '') await page.getByTestId('mrz-line').fill('L898902C36UTO7408122F1204159ZE184226B<<<<<1');
@@ -163,7 +173,7 @@ async function assess(role, axe = true) {
   if (overflow.length > 0) problems.push(`${where}: wider than the window: ${overflow.join(', ')}`);
   const least = role === 'customer' ? 64 : 48;
   const small = await page.evaluate((least) => {
-    return [...document.querySelectorAll('button, summary, select, label:has(input), input[type=text]')]
+    return [...document.querySelectorAll('button, summary, select, label:has(input), input[type=text], input[type=password]')]
       .filter((node) => node.getBoundingClientRect().height > 0 && node.getBoundingClientRect().height < least - 0.5)
       .map((node) => `${node.textContent.trim().slice(0, 20)} ${node.getBoundingClientRect().height}`);
   }, least);
@@ -204,7 +214,18 @@ async function walkByKeyboard(language) {
   await page.screenshot({ path: join(artifacts, `qa-${language}-receipt.png`) });
   await press('surface-customer', 'finish');
   await page.locator('[data-testid=surface-customer][data-screen=idle]').waitFor();
+  for (const [document, keys] of Object.entries(KEYS)) {
+    await open({ surface: 'qa', screen: 'choose_document', language });
+    await press('surface-customer', `document-${document}`);
+    for (const [field, text] of Object.entries(keys)) {
+      await focus('surface-customer', `field-${field}`);
+      await page.keyboard.type(text);
+    }
+    await press('surface-customer', 'submit-key');
+    await page.locator('[data-testid=surface-customer][data-screen=await_card]').waitFor();
+  }
 }
+
 
 async function focus(surface, testid) {
   const scope = surface ? page.getByTestId(surface) : page;

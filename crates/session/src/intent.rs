@@ -50,7 +50,7 @@ pub enum UserIntent {
     EnterCardNumber {
         number: String,
     },
-    /// The parts of 照合番号B: birth date as YYMMDD with the year of the era, year of expiry, security code.
+    /// The parts of 照合番号B: birth date as YYMMDD with the year of the era or as YYYYMMDD, year of expiry, security code.
     EnterNumberB {
         birth: String,
         expiry_year: String,

@@ -6,6 +6,7 @@ use chip::licence::LicencePins;
 use chip::mrtd::{AccessKey, Can, Mrz, MrzKey};
 use chip::pin::{LastTryConsent, Pin, PinKind};
 use chip::residence::CardNumber;
+use jiff::civil::{Date, date};
 use zeroize::Zeroizing;
 
 use crate::chip_key::{ChipKey, PrintedNumberB};
@@ -48,19 +49,35 @@ pub(crate) fn from_card_number(number: String) -> Option<ChipKey> {
     CardNumber::parse(&number).ok().map(|number| ChipKey::Residence(Arc::new(number)))
 }
 
-/// 照合番号B of its three printed parts: birth date (year of the era), year of expiry, security code.
+/// 照合番号B of its three printed parts: birth date, year of expiry, security code. The date is taken as it is printed with the year of
+/// the era (YYMMDD), or with the year of the common era (YYYYMMDD), which foreign residents know theirs by.
 pub(crate) fn from_number_b(birth: String, expiry_year: String, security_code: String) -> Option<ChipKey> {
-    let parts = [(Zeroizing::new(birth), 6), (Zeroizing::new(expiry_year), 4), (Zeroizing::new(security_code), 4)];
+    let (birth, expiry_year, code) =
+        (Zeroizing::new(birth), Zeroizing::new(expiry_year), Zeroizing::new(security_code));
+    let birth = birth.trim();
+    let birth = if birth.len() == 8 { in_era(birth)? } else { Zeroizing::new(birth.to_owned()) };
     // Never moved while it grows: nothing is left behind.
     let mut digits = Zeroizing::new(String::with_capacity(14));
-    for (part, length) in &parts {
-        let part = part.trim();
-        if part.len() != *length {
+    for (part, length) in [(birth.as_str(), 6), (expiry_year.trim(), 4), (code.trim(), 4)] {
+        if part.len() != length {
             return None;
         }
         digits.push_str(part);
     }
     PrintedNumberB::parse(digits).ok().map(|number| ChipKey::NumberB(Arc::new(number)))
+}
+
+/// First days of 令和, 平成, 昭和, 大正 and 明治 in the common era.
+const ERAS: [Date; 5] =
+    [date(2019, 5, 1), date(1989, 1, 8), date(1926, 12, 25), date(1912, 7, 30), date(1868, 1, 25)];
+
+/// YYYYMMDD as YYMMDD with the year of its era.
+fn in_era(digits: &str) -> Option<Zeroizing<String>> {
+    let number = |range: std::ops::Range<usize>| digits.get(range)?.parse::<i16>().ok();
+    let (month, day) = (i8::try_from(number(4..6)?).ok()?, i8::try_from(number(6..8)?).ok()?);
+    let day = Date::new(number(0..4)?, month, day).ok()?;
+    let era = ERAS.into_iter().find(|first| day >= *first)?;
+    Some(Zeroizing::new(format!("{:02}{:02}{:02}", day.year() - era.year() + 1, day.month(), day.day())))
 }
 
 /// The four-digit PIN of a My Number card. The last try is used only with the consent of both.
@@ -126,6 +143,8 @@ mod tests {
         assert!(from_card_number("AB1234567CD".into()).is_none());
         assert!(from_number_b("550217".into(), "2035".into(), "2285".into()).is_some());
         assert!(from_number_b("19550217".into(), "35".into(), "2285".into()).is_none());
+        assert!(from_number_b("19800217".into(), "2035".into(), "2285".into()).is_some());
+        assert!(from_number_b("19800231".into(), "2035".into(), "2285".into()).is_none());
         assert!(from_number_b("123456".into(), "7890".into(), "12".into()).is_none());
         assert!(from_text_pin("1234".into(), false).is_some());
         assert!(from_text_pin("12345".into(), false).is_none());
@@ -133,6 +152,20 @@ mod tests {
         assert!(from_licence_pins("1234".into(), String::new(), false).is_some());
         assert!(from_licence_pins(String::new(), String::new(), false).is_some());
         assert!(from_licence_pins(String::new(), "5678".into(), false).is_none());
+    }
+
+    #[test]
+    fn a_birth_date_of_the_common_era_gets_the_year_of_its_era() {
+        let era = |digits: &str| in_era(digits).map(|text| text.to_string());
+        assert_eq!(era("19800217").as_deref(), Some("550217"));
+        assert_eq!(era("19890107").as_deref(), Some("640107"));
+        assert_eq!(era("19890108").as_deref(), Some("010108"));
+        assert_eq!(era("20190430").as_deref(), Some("310430"));
+        assert_eq!(era("20190501").as_deref(), Some("010501"));
+        assert_eq!(era("19261224").as_deref(), Some("151224"));
+        assert_eq!(era("20231301"), None);
+        assert_eq!(era("17000101"), None);
+        assert_eq!(era("1980021x"), None);
     }
 
     #[test]

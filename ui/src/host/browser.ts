@@ -1,7 +1,9 @@
 import { codeView } from './fixtures/codes';
 import still from './fixtures/portrait.jpg';
-import { SCREENS, view, type FixtureRole } from './fixtures/views';
+import { SCREENS, ofDocument, view, type FixtureRole } from './fixtures/views';
+import type { DocumentChoice } from './generated/DocumentChoice';
 import type { Head } from './generated/Head';
+import type { LastTry } from './generated/LastTry';
 import type { Language } from './generated/Language';
 import type { Role } from './generated/Role';
 import type { SessionView } from './generated/SessionView';
@@ -20,6 +22,10 @@ const NEXT: Partial<Record<UserIntent['intent'], Name>> = {
   choose_document: 'access_key',
   enter_mrz: 'await_card',
   enter_key: 'await_card',
+  enter_card_number: 'await_card',
+  enter_number_b: 'await_card',
+  enter_pin: 'await_card',
+  enter_pins: 'await_card',
   staff_displayed: 'confirm_data',
   confirm_data: 'face_capture',
   skip_face: 'face_compare',
@@ -40,7 +46,7 @@ const PASSES: Partial<Record<Name, [Name, number]>> = {
 
 /**
  * The page in a plain browser, for tests and for looking at it: `?surface=qa&screen=notice&language=en`; `still` keeps passing
- * screens; `warning=20` and `code=CARD_REMOVED` set the head; `failed=READER_MISSING` is the failure of a device;
+ * screens; `document=dl` shows another document; `lastTry=asked` its last try; `warning=20` and `code=CARD_REMOVED` set the head; `failed=READER_MISSING` is the failure of a device;
  * `text=larger` enlarges the text, as does `textSize.value` in the console.
  */
 export function browserHost(parameters: URLSearchParams): Host {
@@ -60,7 +66,9 @@ export function browserHost(parameters: URLSearchParams): Host {
   const listeners = new Set<Listener>();
 
   const failed = parameters.get('failed');
-  const now = (role: Role) => view(screen, role as FixtureRole, language, head, failed ? codeView(failed) : null);
+  const lastTry = (parameters.get('lastTry') ?? 'not_asked') as LastTry;
+  let document = (parameters.get('document') ?? 'passport') as DocumentChoice;
+  const now = (role: Role) => ofDocument(view(screen, role as FixtureRole, language, head, failed ? codeView(failed) : null), document, lastTry);
   function show(next: Name): void {
     screen = next;
     for (const listener of listeners) for (const role of ['customer', 'teller'] as const) listener(role, now(role));
@@ -81,6 +89,7 @@ export function browserHost(parameters: URLSearchParams): Host {
         head.time_warning = null;
         show(screen);
       } else {
+        if (intent.intent === 'choose_document') document = intent.document;
         const next = NEXT[intent.intent];
         if (next) show(next);
       }
