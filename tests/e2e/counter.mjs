@@ -159,6 +159,13 @@ export class Counter {
     await this.customerDoes('submit-key');
   }
 
+  /** The key of a Japanese card, field by field. */
+  async opens(fields, { pictures = false } = {}) {
+    for (const [name, text] of Object.entries(fields)) await this.driver.type(this.customer(`field-${name}`), text);
+    if (pictures) await this.picture('access-key');
+    await this.customerDoes('submit-key');
+  }
+
   /** The teller has looked, the customer has confirmed. */
   async confirms({ pictures = false } = {}) {
     await this.at('show_chip_data');
@@ -193,7 +200,7 @@ export class Counter {
   async wiped() {
     await this.customerDoes('finish');
     await this.at('idle');
-    const left = await this.run('return document.querySelectorAll("canvas").length > 0 || ["HANAKO", "MUSTERMANN"].some((name) => document.body.innerText.includes(name))');
+    const left = await this.run('return document.querySelectorAll("canvas").length > 0 || ["HANAKO", "MUSTERMANN", "見本　", "ZZ**"].some((name) => document.body.innerText.includes(name))');
     if (left) throw new Error('personal data is still on the page');
   }
 

@@ -9,7 +9,7 @@ import { binary, Counter, root, SPECIMEN } from './counter.mjs';
 import { Pcscd, ServedCard } from './pcsc.mjs';
 import { Way } from './way.mjs';
 
-const SCENARIOS = { ja, en, vi, reader, troubles, passport };
+const SCENARIOS = { ja, en, vi, cards, reader, troubles, passport };
 
 if (!existsSync(binary)) throw new Error(`no ${binary}: cargo build --features simulator`);
 const wanted = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(SCENARIOS);
@@ -101,6 +101,73 @@ async function session(counter, language, { key, place, fields = false, reload =
   await counter.waiting(0);
   await counter.picture('wiped');
   console.log(`${language}: verdict ${level}, delivered, wiped, ${Date.now() - started} ms`);
+}
+
+/**
+ * A licence with a wrong PIN first, a My Number card after another card was placed, and a residence card whose name is an image: each
+ * with its own key, in a language each, accepted and delivered.
+ */
+async function cards() {
+  const licence = (pin1, pin2) => ({ pin1, pin2 });
+  await japanese('ja', 'dl', 'licence', async (counter) => {
+    await counter.opens(licence('9999', '5678'));
+    await counter.at('await_card');
+    await counter.places('licence');
+    await counter.until('the tries left are said', 'return Boolean(document.querySelector("[data-testid=surface-customer] [data-testid=card-tries]"))');
+    await counter.picture('pin-wrong');
+    await counter.opens(licence('1234', '5678'), { pictures: true });
+  });
+  await japanese('en', 'mnc', 'mynumber-specimen', async (counter) => {
+    const key = { birth: '19900203', expiry: '2035', code: '0007' };
+    await counter.opens(key, { pictures: true });
+    await counter.at('await_card');
+    await counter.picture('await-card');
+    await counter.places('residence-second');
+    await counter.at('choose_document');
+    await counter.picture('looks-like');
+    await counter.removes();
+    await counter.customerDoes('document-mnc');
+    await counter.opens(key);
+    await counter.at('await_card');
+    await counter.places('mynumber-specimen');
+  });
+  await japanese('vi', 'rc', 'residence-first', async (counter) => {
+    await counter.opens({ number: 'ZZ00000001TT' }, { pictures: true });
+    await counter.at('await_card');
+    await counter.places('residence-first');
+    await counter.at('show_chip_data');
+    await counter.picture('printed-expiry');
+    await counter.driver.type(counter.teller('printed-expiry'), '20300501');
+    await counter.tellerDoes('submit-expiry');
+    await counter.until('the expiry is taken', 'return Boolean(document.querySelector("[data-testid=surface-teller] [data-testid=holder-expiry]"))');
+  });
+}
+
+async function japanese(language, document, card, open) {
+  const started = Date.now();
+  const counter = await Counter.open(`card-${document}`);
+  await counter.during(async () => {
+    await counter.greet(language);
+    await counter.customerDoes(`document-${document}`);
+    await counter.at('access_key');
+    await open(counter);
+    const level = await counter.confirms({ pictures: true });
+    await counter.until('the preview is live', 'return document.querySelector("[data-testid=surface-customer] [data-testid=preview]")?.dataset.live === "true"');
+    await counter.customerDoes('take-photo');
+    await counter.customerDoes('use-photo');
+    await counter.at('face_compare');
+    await equalFaces(counter);
+    await counter.same({ pictures: true });
+    await counter.picture('decide');
+    await counter.tellerDoes('accept');
+    await counter.at('receipt');
+    await counter.delivery('receipted');
+    await counter.picture('receipt');
+    await counter.removes();
+    await counter.wiped();
+    await counter.waiting(0);
+    console.log(`${card} (${language}): verdict ${level}, delivered, wiped, ${Date.now() - started} ms`);
+  });
 }
 
 /** The chip's photo and the new one beside each other, equally large, both drawn. */

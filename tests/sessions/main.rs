@@ -8,12 +8,7 @@ use serde_json::Value;
 /// Runs a script and gives the answer.
 fn run(script: &str, data: &Path) -> Value {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions").join(script).with_extension("json");
-    let run = kioskctl()
-        .args(["--json", "session", "run", "--script"])
-        .arg(&script)
-        .arg("--data-dir")
-        .arg(data)
-        .run();
+    let run = kioskctl().args(["--json", "session", "run", "--script"]).arg(&script).arg("--data-dir").arg(data).run();
     assert_eq!(run.status, 0, "{}: {} {}", script.display(), run.stdout, run.stderr);
     run.json()
 }

@@ -41,9 +41,37 @@ fn guarded<T>(bytes: &[u8], work: impl FnOnce(&[u8]) -> Result<T, ImageError>) -
     catch_unwind(AssertUnwindSafe(|| work(bytes))).unwrap_or(Err(ImageError::Data))
 }
 
+/// The decoder takes no limits before it has read the first directory, so that is looked at here: every value in it must lie within
+/// the file (TIFF 6.0, section 2), or a few bytes could ask for megabytes.
+fn check_directory(bytes: &[u8]) -> Result<(), ImageError> {
+    let little = bytes.starts_with(b"II");
+    let number = |at: usize, length: usize| {
+        let digits = bytes.get(at..at.checked_add(length)?)?;
+        let step = |value: usize, digit: &u8| value << 8 | usize::from(*digit);
+        Some(if little { digits.iter().rev().fold(0, step) } else { digits.iter().fold(0, step) })
+    };
+    let within = || {
+        let directory = number(4, 4)?;
+        let entries = number(directory, 2)?;
+        (0..entries).try_for_each(|entry| {
+            let at = directory.checked_add(2)?.checked_add(entry.checked_mul(12)?)?;
+            let size = match number(at.checked_add(2)?, 2)? {
+                1 | 2 | 6 | 7 => 1,
+                3 | 8 => 2,
+                4 | 9 | 11 | 13 => 4,
+                _ => 8,
+            };
+            let length = number(at.checked_add(4)?, 4)?.checked_mul(size)?;
+            (length <= bytes.len()).then_some(())
+        })
+    };
+    within().ok_or(ImageError::Header)
+}
+
 type Opened<'a> = (Decoder<Cursor<&'a [u8]>>, (u32, u32));
 
 fn open(bytes: &[u8]) -> Result<Opened<'_>, ImageError> {
+    check_directory(bytes)?;
     let mut limits = Limits::default();
     limits.decoding_buffer_size = 4 * 1024 * 1024;
     limits.intermediate_buffer_size = 4 * 1024 * 1024;

@@ -68,8 +68,7 @@ pub(crate) fn from_number_b(birth: String, expiry_year: String, security_code: S
 }
 
 /// First days of 令和, 平成, 昭和, 大正 and 明治 in the common era.
-const ERAS: [Date; 5] =
-    [date(2019, 5, 1), date(1989, 1, 8), date(1926, 12, 25), date(1912, 7, 30), date(1868, 1, 25)];
+const ERAS: [Date; 5] = [date(2019, 5, 1), date(1989, 1, 8), date(1926, 12, 25), date(1912, 7, 30), date(1868, 1, 25)];
 
 /// YYYYMMDD as YYMMDD with the year of its era.
 fn in_era(digits: &str) -> Option<Zeroizing<String>> {

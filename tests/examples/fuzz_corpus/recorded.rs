@@ -8,14 +8,18 @@ use chip::licence::{LicencePins, LicencePlan};
 use chip::mrtd::{AccessKey, Can, InspectPlan, MrtdEvidence, MrzKey, card_access, inspect, pace};
 use chip::my_number::{Lane, NumberB, Request};
 use chip::pin::{Pin, UserPin};
+use chip::residence::CardNumber;
 use chip_crypto::curve::NamedCurve;
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{PassportPlan, PkiPlan, TestPki};
 use simulator::licence::Persona;
 use simulator::my_number::CardPlan;
+use simulator::residence::{IssuerPlan, ResidencePki};
 use simulator::{Cipher, Mapping, PaceVariant, Profile, SimulatedCard};
 
-use super::fixed::{CAN, HOLDER, LICENCE_PIN_1, LICENCE_PIN_2, NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN};
+use super::fixed::{
+    CAN, CARD_NUMBER, HOLDER, LICENCE_PIN_1, LICENCE_PIN_2, NUMBER_B, TERMINAL_SEED, TEXT_PIN, USER_PIN,
+};
 use super::{Failure, Folder, blocks};
 
 struct Recorded<'r> {
@@ -35,6 +39,7 @@ impl Card for Recorded<'_> {
 pub fn write(to: &Folder) -> Result<MrtdEvidence, Failure> {
     secure_messaging(to)?;
     my_number(to)?;
+    residence(to)?;
     licence(to)?;
     let pki = TestPki::generate(&PkiPlan::default())?;
     let variant = |cipher, parameter_id, mapping| PaceVariant { cipher, parameter_id, mapping };
@@ -177,6 +182,43 @@ fn my_number(to: &Folder) -> Result<(), Failure> {
         "wrong",
         blocks([vec![], vec![0x90, 0], vec![0x63, 0xC3], vec![0x63, 0xC2], vec![0x63, 0xC2]]),
     )
+}
+
+/// Files of residence cards of both generations, as far as a seed may be so large, and a reading of the second.
+fn residence(to: &Folder) -> Result<(), Failure> {
+    let pki = ResidencePki::generate(&IssuerPlan::default())?;
+    for name in ["residence-first", "residence-second"] {
+        let profile = pki.issue(&simulator::residence::Persona::built_in(name)?)?;
+        for place in profile.files.keys() {
+            let file = profile.file(place)?;
+            if file.len() <= 4000 {
+                to.seed("residence_files", &format!("{name}-{}", place.replace('/', "-").to_lowercase()), file)?;
+            }
+        }
+    }
+    let mut profile = pki.issue(&simulator::residence::Persona::built_in("residence-second")?)?;
+    profile.seed = Some(1);
+    let answers = RefCell::new(Vec::new());
+    let card = Recorded { card: profile.place()?, answers: &answers };
+    let number = CardNumber::parse(CARD_NUMBER)?;
+    let plan = chip::residence::InspectPlan::default();
+    chip::residence::inspect(card, &number, &plan, &mut SeededRandom::new(TERMINAL_SEED), &mut |_| {})?;
+    let mut recorded = blocks(answers.take());
+    recorded.truncate(20_000);
+    let picture = simulator::residence::tiff(&simulator::residence::Picture::new(64, 16));
+    to.seed("scan", "white", picture)?;
+    to.seed("residence_card", "second", recorded)?;
+    to.seed("residence_card", "refused", blocks([vec![0x90, 0], vec![0xC2, 1, b'1', 0x90, 0], vec![0x69, 0x82]]))?;
+    for (name, root) in
+        simulator::test_issuers()?.iter().filter(|(kind, _)| *kind == "jpki").zip(0..).map(|(r, n)| (n, &r.1))
+    {
+        to.seed("jpki_cert", &format!("root-{name}"), root)?;
+    }
+    let issued = simulator::my_number::issue(&CardPlan::default())?;
+    for (location, file) in issued.contents.files.iter().filter(|(_, file)| file.starts_with(&[0x30, 0x82])) {
+        to.seed("jpki_cert", &format!("card-{:04X}", location.id), file)?;
+    }
+    Ok(())
 }
 
 fn secure_messaging(to: &Folder) -> Result<(), Failure> {

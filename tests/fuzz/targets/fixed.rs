@@ -20,6 +20,8 @@ pub const NUMBER_B: &str = "02020320350007";
 pub const TEXT_PIN: &str = "1234";
 /// 利用者証明用暗証番号 of the synthetic My Number card.
 pub const USER_PIN: &str = "5678";
+/// 在留カード等番号 of the synthetic residence card of the second generation.
+pub const CARD_NUMBER: &str = "ZZ00000005TT";
 /// Key of records and blobs.
 pub const DEK: [u8; 32] = [7; 32];
 /// Seed of the backend's key.

@@ -10,6 +10,7 @@ mod images;
 mod licence;
 mod my_number;
 mod objects;
+mod residence;
 mod script;
 mod sealed;
 pub mod whole_card;
@@ -36,7 +37,7 @@ fn parser_memory(input: &[u8]) -> usize {
 }
 
 /// Every target.
-pub const ALL: [Target; 33] = [
+pub const ALL: [Target; 37] = [
     parser("tlv", objects::tlv),
     parser("apdu_loop", objects::apdu_loop),
     parser("atr", objects::atr_info),
@@ -64,6 +65,10 @@ pub const ALL: [Target; 33] = [
     parser("licence_card", licence::whole_card),
     parser("mynumber_aps", my_number::files),
     parser("mynumber_card", my_number::whole_card),
+    parser("jpki_cert", my_number::jpki_certificate),
+    parser("residence_files", residence::files),
+    Target { name: "scan", run: residence::scan, memory: residence::scan_memory },
+    parser("residence_card", residence::whole_card),
     parser("formats", sealed::formats),
     parser("manifest", sealed::manifest),
     parser("receipt", sealed::receipt),

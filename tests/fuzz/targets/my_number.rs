@@ -1,10 +1,13 @@
 //! The files of a My Number card, and a reading of one.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
 use apdu::tlv::{Tag, encode};
 use chip::my_number::redaction::holds_individual_number;
-use chip::my_number::{Lane, NumberB, Request, ap_key, cv_certificate, inspect, surface, text};
+use chip::my_number::{
+    Lane, MyNumberEvidence, MyNumberFile, NumberB, OpenedBy, Request, ap_key, cv_certificate, inspect, surface, text,
+};
 use chip::pin::{Pin, UserPin};
 use chip_crypto::random::SeededRandom;
 use trust::Level;
@@ -74,4 +77,20 @@ pub fn whole_card(input: &[u8]) {
     let verdict = || trust::my_number::judge(&evidence, &MyNumberTrust::new(Hierarchy::Test), judged_at());
     assert_ne!(verdict().level(), Level::Green);
     assert_eq!(verdict(), verdict());
+}
+
+/// A certificate of the JPKI as a card may give it: whatever it says, nobody issued it, and two judgements say the same.
+pub fn jpki_certificate(input: &[u8]) {
+    for file in [MyNumberFile::UserCertificate, MyNumberFile::SignatureCertificate] {
+        let evidence = MyNumberEvidence {
+            opened_by: OpenedBy::Nothing,
+            files: BTreeMap::from([(file, input.to_vec())]),
+            absent: BTreeMap::new(),
+            proofs: BTreeMap::new(),
+            counters: chip::mrtd::Counters::default(),
+        };
+        let verdict = || trust::my_number::judge(&evidence, &MyNumberTrust::new(Hierarchy::Test), judged_at());
+        assert_ne!(verdict().level(), Level::Green);
+        assert_eq!(verdict(), verdict());
+    }
 }
