@@ -114,6 +114,7 @@ async function cards() {
     await counter.at('await_card');
     await counter.places('licence');
     await counter.until('the tries left are said', 'return Boolean(document.querySelector("[data-testid=surface-customer] [data-testid=card-tries]"))');
+    await counter.until('staff are told how many tries are left', 'return document.querySelector(arguments[0])?.innerText.includes("残り2回")', counter.teller('message'));
     await counter.picture('pin-wrong');
     await counter.opens(licence('1234', '5678'), { pictures: true });
   });
@@ -124,6 +125,7 @@ async function cards() {
     await counter.picture('await-card');
     await counter.places('residence-second');
     await counter.at('choose_document');
+    await counter.until('what it looks like is said', 'return document.querySelector(arguments[0])?.innerText.includes("Residence card")', counter.customer('message'));
     await counter.picture('looks-like');
     await counter.removes();
     await counter.customerDoes('document-mnc');

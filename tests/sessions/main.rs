@@ -77,7 +77,7 @@ fn a_lifted_licence_asks_for_the_pin_again() {
 
 #[test]
 fn what_ends_a_session_leaves_nothing_of_it() {
-    for script in ["pin-last-try-refused", "pin-locked", "looks-like"] {
+    for script in ["pin-last-try-refused", "pin-locked", "looks-like", "looks-like-licence"] {
         let dir = tempfile::tempdir().unwrap();
         let answer = run(script, dir.path());
         assert_eq!(answer["committed"], 0, "{script}");

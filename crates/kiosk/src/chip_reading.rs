@@ -35,8 +35,10 @@ impl ChipReading {
             Ok(evidence) => Event::ReadDone { ticket: self.ticket, evidence: Arc::new(evidence) },
             Err(failure) => {
                 tracing::info!(code = %failure, "reading ended");
-                let other = failure.code == FailureCode::DocumentNotExpected;
+                let other = matches!(failure.code, FailureCode::DocumentNotExpected | FailureCode::CardUnknown);
                 let looks_like = if other { self.looks_like() } else { None };
+                // A card that can be read after all is no unknown one.
+                let failure = looks_like.map_or(failure, |_| FailureCode::DocumentNotExpected.into());
                 Event::ReadFailed { ticket: self.ticket, failure, looks_like }
             }
         };
