@@ -7,4 +7,5 @@ mod leading_zeros;
 mod oddities;
 mod pace_matrix;
 mod proofs;
+mod resume;
 mod support;

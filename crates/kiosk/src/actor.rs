@@ -1,12 +1,13 @@
 //! The one thread that owns the session and performs its effects.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use chip::mrtd::{AccessKey, Kept};
 use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::SecureRandom as _;
 use session::view::{DeliveryLine, DeviceState};
@@ -63,6 +64,8 @@ pub(crate) struct Actor {
     pub slot: Arc<PreviewSlot>,
     pub devices: DeviceTable,
     pub reading: Option<Arc<AtomicBool>>,
+    /// What was read with this key before a lift.
+    pub kept: Option<(Arc<AccessKey>, Arc<Mutex<Kept>>)>,
     pub camera: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
 }
 
@@ -175,6 +178,7 @@ impl Actor {
             Effect::ReadChip { ticket, key } => return self.read_chip(ticket, key),
             Effect::StopReading => self.stop_reading(),
             Effect::Judge { ticket, evidence } => {
+                self.kept = None;
                 let (door, trust, at) = (self.config.chip, Arc::clone(&self.config.trust), self.clock.now());
                 let (inbox, failed) = (self.own.clone(), FailureCode::VerdictUnavailable.into());
                 thread::spawn(move || {
@@ -237,6 +241,7 @@ impl Actor {
         };
         let stop = Arc::new(AtomicBool::new(false));
         self.reading = Some(Arc::clone(&stop));
+        let kept = self.kept_for(&key);
         let reading = ChipReading {
             readers: Arc::clone(&self.readers),
             reader,
@@ -244,11 +249,28 @@ impl Actor {
             door: self.config.chip,
             random: self.random.clone(),
             stop,
+            kept,
             ticket,
             inbox: self.own.clone(),
         };
         thread::spawn(move || reading.run(key));
         None
+    }
+
+    /// What earlier readings with the very same key brought; any other key begins anew.
+    fn kept_for(&mut self, key: &ChipKey) -> Arc<Mutex<Kept>> {
+        let ChipKey::Passport(key) = key else {
+            self.kept = None;
+            return Arc::default();
+        };
+        match &self.kept {
+            Some((before, kept)) if Arc::ptr_eq(before, key) => Arc::clone(kept),
+            Some(_) | None => {
+                let kept = Arc::default();
+                self.kept = Some((Arc::clone(key), Arc::clone(&kept)));
+                kept
+            }
+        }
     }
 
     fn stop_reading(&mut self) {
@@ -303,6 +325,7 @@ impl Actor {
 
     fn wipe(&mut self, unsealed: Option<SessionId>) -> Event {
         self.stop_reading();
+        self.kept = None;
         self.close_camera();
         if let Some(id) = unsealed {
             let abandoned = lock(&self.store).abandon(id, self.clock.now());

@@ -1,12 +1,12 @@
 //! Reading one chip, on its own thread.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use chip::ChipEvidence;
-use chip::mrtd::InspectPlan;
+use chip::mrtd::{InspectPlan, Kept};
 use chip::recognition::recognise;
 use session::{ChipKey, DocumentChoice, Event, Failure, FailureCode, ReadProgress};
 
@@ -23,6 +23,8 @@ pub(crate) struct ChipReading {
     pub door: ChipDoor,
     pub random: SharedEntropy,
     pub stop: Arc<AtomicBool>,
+    /// What an earlier reading with the same key brought before the card was lifted.
+    pub kept: Arc<Mutex<Kept>>,
     pub ticket: u32,
     pub inbox: Sender<Input>,
 }
@@ -51,6 +53,8 @@ impl ChipReading {
         let mut card = Held(Some(card));
         let mut random = self.random.clone();
         let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
+        // One reading at a time: an older one has been stopped, and lets go within one command.
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut last_percent = None;
         let mut report = |progress: ReadProgress| {
             // A page wants to know every percent, not every command.
@@ -63,7 +67,7 @@ impl ChipReading {
             }
             let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
         };
-        let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report)?;
+        let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report, &mut kept)?;
         let counters = evidence.counters();
         tracing::info!(
             apdus = counters.apdus,

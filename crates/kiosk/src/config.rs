@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use apdu::Card;
 use chip::ChipEvidence;
-use chip::mrtd::InspectPlan;
+use chip::mrtd::{InspectPlan, Kept};
 use chip_crypto::random::SecureRandom;
 use jiff::Timestamp;
 use session::{ChipKey, Failure, ReadProgress};
@@ -59,6 +59,7 @@ type Inspect = fn(
     &InspectPlan,
     &mut dyn SecureRandom,
     &mut dyn FnMut(ReadProgress),
+    &mut Kept,
 ) -> Result<ChipEvidence, Failure>;
 
 impl Default for ChipDoor {

@@ -76,6 +76,7 @@ impl Kiosk {
             slot: Arc::clone(&slot),
             devices: DeviceTable::new(),
             reading: None,
+            kept: None,
             camera: None,
         };
         let threads = vec![thread::spawn(move || actor.run()), thread::spawn(move || outbox.run())];

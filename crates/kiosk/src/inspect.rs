@@ -3,7 +3,7 @@
 use apdu::Card;
 use chip::ChipEvidence;
 use chip::licence::LicencePlan;
-use chip::mrtd::InspectPlan;
+use chip::mrtd::{InspectPlan, Kept};
 use chip::my_number::{Lane, Request};
 use chip::{licence, mrtd, my_number, residence};
 use chip_crypto::random::SecureRandom;
@@ -14,7 +14,8 @@ const LICENCE_FILES: usize = 9;
 /// Files of a My Number card that are read at most.
 const MY_NUMBER_FILES: usize = 6;
 
-/// Opens and reads the document a key belongs to. A secret in the key is sent at most once.
+/// Opens and reads the document a key belongs to. A secret in the key is sent at most once. What `kept` holds of a passport that was
+/// lifted is not read again.
 ///
 /// # Errors
 /// What ended the reading, in the words of the catalogue.
@@ -24,10 +25,12 @@ pub fn inspect(
     plan: &InspectPlan,
     random: &mut dyn SecureRandom,
     on: &mut dyn FnMut(ReadProgress),
+    kept: &mut Kept,
 ) -> Result<ChipEvidence, Failure> {
     match key {
         ChipKey::Passport(key) => {
-            let evidence = mrtd::inspect(card, &key, plan, random, &mut |progress| on(of_mrtd(progress)))?;
+            let evidence =
+                mrtd::inspect_resuming(card, &key, plan, random, &mut |progress| on(of_mrtd(progress)), kept)?;
             Ok(ChipEvidence::Mrtd(evidence))
         }
         ChipKey::Residence(number) => {

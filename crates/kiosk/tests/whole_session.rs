@@ -83,7 +83,7 @@ fn green() -> ChipVerdict {
 }
 
 fn good_chip() -> ChipDoor {
-    ChipDoor { inspect: |_, _, _, _, _| Ok(ChipEvidence::Mrtd(evidence())), judge: |_, _, _| green() }
+    ChipDoor { inspect: |_, _, _, _, _, _| Ok(ChipEvidence::Mrtd(evidence())), judge: |_, _, _| green() }
 }
 
 fn counter(chip: ChipDoor) -> Counter {
@@ -313,7 +313,8 @@ fn three_wrong_keys_lead_to_another_document() {
                  _: session::ChipKey,
                  _: &chip::mrtd::InspectPlan,
                  _: &mut dyn chip_crypto::random::SecureRandom,
-                 _: &mut dyn FnMut(session::ReadProgress)|
+                 _: &mut dyn FnMut(session::ReadProgress),
+                 _: &mut chip::mrtd::Kept|
      -> Result<ChipEvidence, Failure> { Err(FailureCode::AccessKeyMrzMismatch.into()) };
     let counter = counter(ChipDoor { inspect: wrong, judge: |_, _, _| green() });
     counter.to_access_key(true);
@@ -331,7 +332,7 @@ fn three_wrong_keys_lead_to_another_document() {
 
 #[test]
 fn a_panic_while_reading_is_a_failure_not_a_hang() {
-    let counter = counter(ChipDoor { inspect: |_, _, _, _, _| panic!("on purpose"), judge: |_, _, _| green() });
+    let counter = counter(ChipDoor { inspect: |_, _, _, _, _, _| panic!("on purpose"), judge: |_, _, _| green() });
     counter.to_access_key(true);
     counter.reader.place();
     counter.act(UserIntent::EnterMrz { text: LINE_2.into() });

@@ -7,6 +7,7 @@ use super::access_key::AccessKey;
 use super::bac::BacError;
 use super::counting::Counting;
 use super::evidence::{MrtdEvidence, MrtdFile};
+use super::kept::Kept;
 use super::pace::PaceError;
 use super::reading::Reading;
 
@@ -113,10 +114,40 @@ pub fn inspect<C: Card>(
     rng: &mut dyn SecureRandom,
     on: &mut dyn FnMut(Progress),
 ) -> Result<MrtdEvidence, InspectError> {
+    inspect_resuming(card, key, plan, rng, on, &mut Kept::default())
+}
+
+/// Reads as [`inspect`] does and takes up what a reading of the same document brought before its card went away. What this one brings
+/// before an error is kept in turn.
+///
+/// # Errors
+/// See [`InspectError`].
+pub fn inspect_resuming<C: Card>(
+    card: C,
+    key: &AccessKey,
+    plan: &InspectPlan,
+    rng: &mut dyn SecureRandom,
+    on: &mut dyn FnMut(Progress),
+    kept: &mut Kept,
+) -> Result<MrtdEvidence, InspectError> {
     on(Progress::Opening);
-    let mut reading = Reading::open(Counting::new(card), key, plan, rng, on)?;
+    let mut reading = Reading::open(Counting::new(card), key, plan, rng, on, kept)?;
+    match read_all(&mut reading, plan, kept) {
+        Ok(()) => {
+            *kept = Kept::default();
+            Ok(reading.finish())
+        }
+        Err(error) => {
+            reading.keep(kept);
+            Err(error)
+        }
+    }
+}
+
+fn read_all<C: Card>(reading: &mut Reading<'_, C>, plan: &InspectPlan, kept: &mut Kept) -> Result<(), InspectError> {
     // DG1 and SOD first, so that checks can start; DG2, by far the largest, last.
     reading.read(MrtdFile::Sod)?;
+    reading.take_up(kept);
     reading.read(MrtdFile::Dg1)?;
     if !plan.without_com {
         reading.read(MrtdFile::Com)?;
@@ -128,6 +159,5 @@ pub fn inspect<C: Card>(
     reading.read(MrtdFile::Dg15)?;
     reading.authenticate_chip()?;
     reading.authenticate_actively()?;
-    reading.read(MrtdFile::Dg2)?;
-    Ok(reading.finish())
+    reading.read(MrtdFile::Dg2)
 }

@@ -25,6 +25,7 @@ mod counting;
 mod data_elements;
 mod evidence;
 mod inspect;
+mod kept;
 mod mrz;
 mod mrz_check;
 mod pace;
@@ -42,7 +43,8 @@ pub use evidence::{
     AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthOutcome, ChipAuthTranscript, Counters, KeySwitch,
     MrtdEvidence, MrtdFile, PaceFailure,
 };
-pub use inspect::{AccessError, InspectError, InspectPlan, Progress, inspect};
+pub use inspect::{AccessError, InspectError, InspectPlan, Progress, inspect, inspect_resuming};
+pub use kept::Kept;
 pub use mrz::{Mrz, MrzFields, MrzFormat};
 pub use mrz_check::{Confusion, MrzError, MrzField, check_digit};
 pub use pace::{PaceChannel, PaceError, PaceStep, pace};

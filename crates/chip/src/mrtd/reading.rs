@@ -13,6 +13,7 @@ use super::evidence::{
     AccessEvidence, AccessProtocol, ActiveTranscript, ChipAuthTranscript, MrtdEvidence, MrtdFile, PaceFailure,
 };
 use super::inspect::{AccessError, InspectError, InspectPlan, Progress};
+use super::kept::Kept;
 use super::pace::{self, PaceError};
 use super::pace_cam::PaceCamTranscript;
 use super::secure_messaging::SecureMessaging;
@@ -33,6 +34,8 @@ pub(super) struct Reading<'a, C: Card> {
     read_plan: ReadPlan,
     learned: Learned,
     reopenings: u32,
+    /// The file that is being read.
+    partial: Option<(MrtdFile, PartialFile)>,
     evidence: AccessEvidence,
     files: BTreeMap<MrtdFile, Vec<u8>>,
     absent: BTreeMap<MrtdFile, StatusWord>,
@@ -63,6 +66,7 @@ impl<'a, C: Card> Reading<'a, C> {
         plan: &'a InspectPlan,
         rng: &'a mut dyn SecureRandom,
         on: &'a mut dyn FnMut(Progress),
+        kept: &Kept,
     ) -> Result<Self, InspectError> {
         let mut access = Access { key, plan, rng };
         let (mut files, mut absent) = (BTreeMap::new(), BTreeMap::new());
@@ -106,7 +110,10 @@ impl<'a, C: Card> Reading<'a, C> {
                 AccessKey::Can(_) => None,
             },
         };
-        let learned = Learned::new(&read_plan).after(&learned);
+        let mut learned = Learned::new(&read_plan).after(&learned);
+        if let Some(before) = &kept.learned {
+            learned = learned.after(before);
+        }
         let (active, active_refused, chip) = (None, None, None);
         let mut reading = Self {
             channel,
@@ -115,6 +122,7 @@ impl<'a, C: Card> Reading<'a, C> {
             read_plan,
             learned,
             reopenings: 0,
+            partial: None,
             evidence,
             files,
             absent,
@@ -132,6 +140,44 @@ impl<'a, C: Card> Reading<'a, C> {
 
     /// Reads one file into the evidence, gaining access again where the card gives up the channel.
     pub(super) fn read(&mut self, file: MrtdFile) -> Result<(), InspectError> {
+        if self.files.contains_key(&file) || self.absent.contains_key(&file) {
+            return Ok(());
+        }
+        let begun = self.partial.take().filter(|(begun, _)| *begun == file);
+        let mut partial = begun.map(|(_, partial)| partial).unwrap_or_default();
+        let read = self.go_on_reading(file, &mut partial);
+        if read.is_err() {
+            self.partial = Some((file, partial));
+        }
+        read
+    }
+
+    /// What an earlier reading brought, when the same EF.SOD lies there. Files it does not bind are as old as it is.
+    pub(super) fn take_up(&mut self, kept: &mut Kept) {
+        let Kept { files, absent, partial, .. } = std::mem::take(kept);
+        let same = |file: MrtdFile| files.get(&file).is_some_and(|before| self.files.get(&file) == Some(before));
+        if !same(MrtdFile::Sod) {
+            return;
+        }
+        let access = |file: &MrtdFile| matches!(file, MrtdFile::CardAccess | MrtdFile::CardSecurity);
+        self.files.extend(files.into_iter().filter(|(file, _)| !access(file)));
+        self.absent.extend(absent.into_iter().filter(|(file, _)| !access(file)));
+        self.partial = partial.map(|(file, mut partial)| {
+            partial.forget_selection();
+            (file, partial)
+        });
+    }
+
+    /// Keeps what was read, for a reading that comes after.
+    pub(super) fn keep(self, kept: &mut Kept) {
+        // Without EF.SOD of this card nothing of it can be told to be the same later; what was kept before stays.
+        if self.files.contains_key(&MrtdFile::Sod) {
+            let learned = Some(self.learned);
+            *kept = Kept { files: self.files, absent: self.absent, partial: self.partial, learned };
+        }
+    }
+
+    fn go_on_reading(&mut self, file: MrtdFile, partial: &mut PartialFile) -> Result<(), InspectError> {
         let usually_short = match file {
             MrtdFile::Com | MrtdFile::Dg1 => true,
             // An RSA key of the usual length; an EC key comes with DG14 and its curve in full.
@@ -139,19 +185,11 @@ impl<'a, C: Card> Reading<'a, C> {
             MrtdFile::Sod | MrtdFile::Dg2 | MrtdFile::Dg14 | MrtdFile::CardAccess | MrtdFile::CardSecurity => false,
         };
         let plan = ReadPlan { max_file: file.max_size(), usually_short, ..self.read_plan };
-        let mut partial = PartialFile::default();
         let mut glitched = false;
         loop {
             let on = &mut *self.on;
             let mut progress = |bytes, of| on(Progress::Reading { file, bytes, of });
-            match resume_file(
-                &mut self.channel,
-                file.reference(),
-                &plan,
-                &mut self.learned,
-                &mut partial,
-                &mut progress,
-            ) {
+            match resume_file(&mut self.channel, file.reference(), &plan, &mut self.learned, partial, &mut progress) {
                 Ok(bytes) => {
                     self.files.insert(file, bytes);
                     return Ok(());
