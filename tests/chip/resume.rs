@@ -3,7 +3,7 @@
 use chip::mrtd::{InspectError, InspectPlan, Kept, MrtdEvidence, inspect_resuming};
 use chip_crypto::random::SeededRandom;
 use simulator::issuer::{Holder, PassportPlan};
-use simulator::{Fault, Profile};
+use simulator::{Excess, Fault, Profile, Quirks};
 use trust::Level;
 
 use crate::support::{Plain, issue, judge, mrz_key, read};
@@ -35,7 +35,7 @@ fn a_card_lifted_at_any_command_goes_on_where_it_was() {
             let again = reading(&profile, &profile, &mut kept).expect("the card is back");
             assert_eq!(again.files, whole.files, "{} at {at}", plan.name);
             assert_eq!(again.absent, whole.absent, "{} at {at}", plan.name);
-            assert!(kept.is_empty(), "{} at {at}: kept after the end", plan.name);
+            assert!(kept.is_empty(), "{} at {at}: files are kept after the end", plan.name);
             // Access and proofs are made anew, so the second reading is a whole one but for the files.
             assert_eq!(judge(again.clone()).level(), Level::Green, "{} at {at}", plan.name);
             saved = saved.max(whole.counters.apdus - again.counters.apdus.min(whole.counters.apdus));
@@ -59,5 +59,34 @@ fn another_card_with_the_same_key_is_read_anew() {
             let evidence = reading(&second, &first, &mut kept).expect("the second card");
             assert_eq!(evidence.files, whole.files, "{} at {at}", plan.name);
         }
+    }
+}
+
+/// What the first reading learnt of a kind of card is not learnt again with the next card of the kind.
+#[test]
+fn a_refused_size_is_refused_once() {
+    let [_, plan] = plans();
+    // Says that it takes extended length fields (ISO/IEC 7816-4, 12.1.1.9), and refuses them.
+    let boasting = vec![0x3B, 0x85, 0x80, 0x01, 0x80, 0x73, 0x84, 0x21, 0xC0, 0x12];
+    let quirks = [
+        (Quirks { max_read: 100, excess: Excess::DropChannel, ..Quirks::default() }, None, 3),
+        (Quirks { extended: false, atr: Some(boasting), ..Quirks::default() }, Some(0x1_0000), 1),
+        (Quirks { short_ids: false, ..Quirks::default() }, Some(0x1_0000), 1),
+    ];
+    for (quirks, reader, least) in quirks {
+        let mut profile = issue(&plan);
+        profile.quirks = quirks;
+        let reading = |kept: &mut Kept| {
+            let card = simulator::place(&profile).expect("a card");
+            let plan = InspectPlan::default().for_card(reader, card.atr());
+            inspect_resuming(Plain(card), &mrz_key(&profile), &plan, &mut SeededRandom::new(7), &mut |_| (), kept)
+        };
+        let mut kept = Kept::default();
+        let first = reading(&mut kept).expect("the first card");
+        assert!(kept.is_empty() && kept.learned().is_some());
+        let second = reading(&mut kept).expect("the second card");
+        assert_eq!(second.files, first.files);
+        let saved = first.counters.apdus - second.counters.apdus;
+        assert!(saved >= least, "{:?}: {saved} commands saved", profile.quirks);
     }
 }

@@ -106,6 +106,15 @@ impl Learned {
         Self { ne, select_form: other.select_form, strict_end: other.strict_end, ..self }
     }
 
+    /// Keeps what a whole reading of a card of the same kind in the same reader taught: that extended length or short identifiers are
+    /// refused, too.
+    #[must_use]
+    pub fn knowing(self, other: &Self) -> Self {
+        let ne = self.ne.min(if other.ne <= 256 { other.ne.min(self.short_limit) } else { other.ne });
+        let short_ids = self.short_ids && other.short_ids;
+        Self { ne, short_ids, select_form: other.select_form, strict_end: other.strict_end, ..self }
+    }
+
     /// Takes short file identifiers for refused. Says whether they were still in use.
     pub fn without_short_ids(&mut self) -> bool {
         std::mem::replace(&mut self.short_ids, false)

@@ -19,6 +19,7 @@ use crate::chip_reading::ChipReading;
 use crate::config::KioskConfig;
 use crate::devices::DeviceTable;
 use crate::handle::Shared;
+use crate::learned::LearnedLimits;
 use crate::outbox::{self, Call, SharedStore, lock};
 use crate::pictures;
 use crate::ports::{Cameras, Clock, ReaderEvent, ReaderInfo, Readers, ReadersError, Ui};
@@ -64,6 +65,8 @@ pub(crate) struct Actor {
     pub slot: Arc<PreviewSlot>,
     pub devices: DeviceTable,
     pub reading: Option<Arc<AtomicBool>>,
+    /// What readings taught about kinds of cards in a reader.
+    pub learned: LearnedLimits,
     /// What was read with this key before a lift.
     pub kept: Option<(Arc<AccessKey>, Arc<Mutex<Kept>>)>,
     pub camera: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
@@ -246,6 +249,7 @@ impl Actor {
             readers: Arc::clone(&self.readers),
             reader,
             plan: self.config.plan,
+            learned: self.learned.clone(),
             door: self.config.chip,
             random: self.random.clone(),
             stop,

@@ -12,6 +12,7 @@ use session::{ChipKey, DocumentChoice, Event, Failure, FailureCode, ReadProgress
 
 use crate::actor::Input;
 use crate::config::ChipDoor;
+use crate::learned::LearnedLimits;
 use crate::ports::{CardConnection, Readers};
 use crate::random::SharedEntropy;
 
@@ -23,6 +24,7 @@ pub(crate) struct ChipReading {
     pub door: ChipDoor,
     pub random: SharedEntropy,
     pub stop: Arc<AtomicBool>,
+    pub learned: LearnedLimits,
     /// What an earlier reading with the same key brought before the card was lifted.
     pub kept: Arc<Mutex<Kept>>,
     pub ticket: u32,
@@ -50,11 +52,15 @@ impl ChipReading {
     fn read(&self, key: ChipKey) -> Result<ChipEvidence, Failure> {
         let card = self.readers.connect_card(&self.reader)?;
         let plan = self.plan.for_card(card.extended_length(), card.atr());
+        let atr = card.atr().to_vec();
         let mut card = Held(Some(card));
         let mut random = self.random.clone();
         let mut stoppable = Stoppable { card: &mut card, stop: &self.stop };
         // One reading at a time: an older one has been stopped, and lets go within one command.
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.is_empty() {
+            *kept = Kept::knowing(self.learned.of(&self.reader, &atr));
+        }
         let mut last_percent = None;
         let mut report = |progress: ReadProgress| {
             // A page wants to know every percent, not every command.
@@ -68,6 +74,9 @@ impl ChipReading {
             let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
         };
         let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report, &mut kept)?;
+        if let Some(learned) = kept.learned() {
+            self.learned.remember(&self.reader, &atr, learned);
+        }
         let counters = evidence.counters();
         tracing::info!(
             apdus = counters.apdus,

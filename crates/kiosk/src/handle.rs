@@ -77,6 +77,7 @@ impl Kiosk {
             devices: DeviceTable::new(),
             reading: None,
             kept: None,
+            learned: Default::default(),
             camera: None,
         };
         let threads = vec![thread::spawn(move || actor.run()), thread::spawn(move || outbox.run())];

@@ -21,6 +21,7 @@ mod devices;
 mod failure;
 mod handle;
 mod inspect;
+mod learned;
 mod outbox;
 mod pictures;
 pub mod ports;

@@ -134,7 +134,7 @@ pub fn inspect_resuming<C: Card>(
     let mut reading = Reading::open(Counting::new(card), key, plan, rng, on, kept)?;
     match read_all(&mut reading, plan, kept) {
         Ok(()) => {
-            *kept = Kept::default();
+            *kept = Kept::knowing(Some(reading.learned()));
             Ok(reading.finish())
         }
         Err(error) => {

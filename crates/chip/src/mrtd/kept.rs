@@ -17,6 +17,18 @@ pub struct Kept {
 }
 
 impl Kept {
+    /// Nothing read yet, and what readings of cards of the same kind in the same reader taught: sizes and forms of commands.
+    #[must_use]
+    pub fn knowing(learned: Option<Learned>) -> Self {
+        Self { learned, ..Self::default() }
+    }
+
+    /// What the last whole reading taught.
+    #[must_use]
+    pub fn learned(&self) -> Option<Learned> {
+        self.learned
+    }
+
     /// Bytes that need not be read again.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -112,7 +112,7 @@ impl<'a, C: Card> Reading<'a, C> {
         };
         let mut learned = Learned::new(&read_plan).after(&learned);
         if let Some(before) = &kept.learned {
-            learned = learned.after(before);
+            learned = learned.knowing(before);
         }
         let (active, active_refused, chip) = (None, None, None);
         let mut reading = Self {
@@ -154,7 +154,8 @@ impl<'a, C: Card> Reading<'a, C> {
 
     /// What an earlier reading brought, when the same EF.SOD lies there. Files it does not bind are as old as it is.
     pub(super) fn take_up(&mut self, kept: &mut Kept) {
-        let Kept { files, absent, partial, .. } = std::mem::take(kept);
+        let Kept { files, absent, partial, learned } = std::mem::take(kept);
+        kept.learned = learned;
         let same = |file: MrtdFile| files.get(&file).is_some_and(|before| self.files.get(&file) == Some(before));
         if !same(MrtdFile::Sod) {
             return;
@@ -267,6 +268,10 @@ impl<'a, C: Card> Reading<'a, C> {
             Err(error) => return Err(error.into()),
         }
         self.reopen_if_lost()
+    }
+
+    pub(super) fn learned(&self) -> Learned {
+        self.learned
     }
 
     pub(super) fn finish(self) -> MrtdEvidence {
