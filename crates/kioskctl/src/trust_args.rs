@@ -141,7 +141,11 @@ pub fn load_licence(arguments: &[String]) -> Result<LicenceTrust, CommandError> 
             continue;
         }
         for file in files(&path)? {
-            trust_files::add_file(&mut trust.signers, &file).map_err(failed)?;
+            // A signer's certificate has dates of its own; it does not grow old as a list does.
+            let (bytes, _) = trust_files::read(&file).map_err(failed)?;
+            let import = trust::import(&bytes)
+                .map_err(|source| failed(TrustFileError::Refused { path: file.clone(), source }))?;
+            trust.signers.add(import);
         }
     }
     Ok(trust)

@@ -38,7 +38,10 @@ const RESIDENCE_FILES: [ResidenceFile; 11] = [
 const MAX_RESIDENCE_FILE: usize = 16 * 1024;
 
 /// Writes evidence as items. A licence is no list of files: of its largest one only the white list is kept, so all of it is transcript.
-pub(crate) fn split(evidence: &ChipEvidence) -> Result<Vec<RecordItem>, AssembleError> {
+///
+/// # Errors
+/// A part that cannot be encoded.
+pub fn items_of(evidence: &ChipEvidence) -> Result<Vec<RecordItem>, AssembleError> {
     let mut transcript = evidence.clone();
     let mut items: Vec<RecordItem> = match &mut transcript {
         ChipEvidence::Mrtd(mrtd) => {

@@ -41,10 +41,11 @@ pub use choice::{
 pub use code::{Failure, FailureCode};
 pub use desk::Devices;
 pub use event::{ChipPictures, Effect, Event, ReadProgress};
-pub use evidence_items::{EvidenceError, evidence_of};
+pub use evidence_items::{EvidenceError, evidence_of, items_of};
 pub use id::{SessionId, SessionIdError};
 pub use intent::UserIntent;
 pub use machine::{STAFF_DISPLAY, Session, Transition};
 pub use notice::{Answer, ConsentRecord, NoticeError, NoticeSet};
+pub use record::AssembleError;
 pub use state::Declaration;
 pub use view::SessionView;

@@ -84,7 +84,7 @@ struct Document<'a> {
 /// The session could not be written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a part of the session cannot be encoded")]
-pub(crate) struct AssembleError;
+pub struct AssembleError;
 
 pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp) -> Result<Accepted, AssembleError> {
     let with_face = &compared.with_face;
@@ -92,7 +92,7 @@ pub(crate) fn assemble(compared: &Compared, owed: &[MissingItem], now: Timestamp
     let judged = &displayed.judged;
     let declared = &judged.chosen.declared;
     let greeted = &declared.consented.greeted;
-    let mut items = evidence_items::split(&judged.evidence)?;
+    let mut items = evidence_items::items_of(&judged.evidence)?;
     if let Some(portrait) = judged.pictures.portrait() {
         items.push(item(ItemKind::ChipPortrait, MediaType::Jpeg, portrait.clone()));
     }
