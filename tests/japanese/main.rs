@@ -6,6 +6,7 @@
 mod backend_way;
 mod command_line;
 mod core_way;
+mod cost;
 mod rows;
 
 use std::fmt::Write as _;

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Instant;
 
+use apdu::ReadPlan;
 use chip::licence::my_number::{self, MyNumberLicencePlan};
 use chip::licence::{LicencePins, LicencePlan, inspect};
 use chip::mrtd::Counters;
@@ -29,7 +30,9 @@ pub fn run(arguments: &ReadLicence) -> Result<Answer, CommandError> {
     } else {
         (LicencePins { pin1: secrets.pin(0)?, pin2: secrets.pin(1)?, ..LicencePins::default() }, None)
     };
-    let mut card = readers.connect(&reader).map_err(|error| super::readers::failed(&error))?;
+    let mut card = readers.connect_card(&reader).map_err(|error| super::readers::failed(&error))?;
+    let usual = LicencePlan::default();
+    let plan = LicencePlan { read: ReadPlan { extended: card.extended_length(), ..usual.read }, ..usual };
     let started = Instant::now();
     let at = arguments.judging.at.unwrap_or_else(jiff::Timestamp::now);
     if arguments.my_number {
@@ -40,7 +43,7 @@ pub fn run(arguments: &ReadLicence) -> Result<Answer, CommandError> {
         let verdict = trust::licence::judge_my_number(&evidence, &trust, at);
         return Ok(verdict_answer::answer(&verdict, cost(evidence.counters), started.elapsed()));
     }
-    let read = inspect(&mut card, pins, &LicencePlan::default(), &mut |progress| {
+    let read = inspect(&mut card, pins, &plan, &mut |progress| {
         tracing::debug!(?progress, "reading");
     });
     card.disconnect(true);
