@@ -16,7 +16,7 @@ fn plans() -> [PassportPlan; 2] {
 fn reading(profile: &Profile, key_of: &Profile, kept: &mut Kept) -> Result<MrtdEvidence, InspectError> {
     let card = simulator::place(profile).expect("a card");
     let plan = InspectPlan::default();
-    inspect_resuming(Plain(card), &mrz_key(key_of), &plan, &mut SeededRandom::new(7), &mut |_| (), kept)
+    inspect_resuming(Plain(card), &mrz_key(key_of), &plan, &mut SeededRandom::new(7), &mut |_| (), kept, &mut |_| ())
 }
 
 #[test]
@@ -79,7 +79,15 @@ fn a_refused_size_is_refused_once() {
         let reading = |kept: &mut Kept| {
             let card = simulator::place(&profile).expect("a card");
             let plan = InspectPlan::default().for_card(reader, card.atr());
-            inspect_resuming(Plain(card), &mrz_key(&profile), &plan, &mut SeededRandom::new(7), &mut |_| (), kept)
+            inspect_resuming(
+                Plain(card),
+                &mrz_key(&profile),
+                &plan,
+                &mut SeededRandom::new(7),
+                &mut |_| (),
+                kept,
+                &mut |_| (),
+            )
         };
         let mut kept = Kept::default();
         let first = reading(&mut kept).expect("the first card");

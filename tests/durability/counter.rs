@@ -82,8 +82,10 @@ impl Counter {
             entropy: Box::new(SystemRandom::new()),
         };
         let mut config = KioskConfig::new(TrustStore::empty());
-        config.chip =
-            ChipDoor { inspect: |_, _, _, _, _, _| Ok(chip::ChipEvidence::Mrtd(evidence())), judge: |_, _, _| green() };
+        config.chip = ChipDoor {
+            inspect: |_, _, _, _, _, _| Ok(chip::ChipEvidence::Mrtd(evidence())),
+            judge: |_, _, _, _| green(),
+        };
         config.outbox_poll = Duration::from_millis(20);
         config.first_attempt_spread = Duration::ZERO;
         Self { handle: Kiosk::start(ports, config).expect("the kiosk starts"), clock, reader }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -12,10 +12,10 @@ use chip_crypto::hash::{HashAlgorithm, digest};
 use chip_crypto::random::SecureRandom as _;
 use session::view::{DeliveryLine, DeviceState};
 use session::{Accepted, ChipKey, Effect, Event, FailureCode, NoticeSet, Role, Session, SessionId, UserIntent};
-use trust::Issuers;
+use trust::{Ahead, Issuers};
 
 use crate::camera::{CameraReport, CameraRun, take_photo};
-use crate::chip_reading::ChipReading;
+use crate::chip_reading::{AheadSlot, ChipReading};
 use crate::config::KioskConfig;
 use crate::devices::DeviceTable;
 use crate::handle::Shared;
@@ -65,6 +65,8 @@ pub(crate) struct Actor {
     pub slot: Arc<PreviewSlot>,
     pub devices: DeviceTable,
     pub reading: Option<Arc<AtomicBool>>,
+    /// What was verified while the last reading went on.
+    pub verified: AheadSlot,
     /// What readings taught about kinds of cards in a reader.
     pub learned: LearnedLimits,
     /// What was read with this key before a lift.
@@ -182,10 +184,11 @@ impl Actor {
             Effect::StopReading => self.stop_reading(),
             Effect::Judge { ticket, evidence } => {
                 self.kept = None;
+                let ahead = self.taken_ahead();
                 let (door, trust, at) = (self.config.chip, Arc::clone(&self.config.trust), self.clock.now());
                 let (inbox, failed) = (self.own.clone(), FailureCode::VerdictUnavailable.into());
                 thread::spawn(move || {
-                    let judged = std::panic::catch_unwind(|| (door.judge)(&evidence, &trust, at));
+                    let judged = std::panic::catch_unwind(|| (door.judge)(&evidence, ahead, &trust, at));
                     let event = match judged {
                         Ok(verdict) => {
                             tracing::info!(level = verdict.level().name(), codes = ?verdict.codes(), "verdict");
@@ -250,6 +253,9 @@ impl Actor {
             reader,
             plan: self.config.plan,
             learned: self.learned.clone(),
+            issuers: Arc::clone(&self.config.trust),
+            at: self.clock.now(),
+            verified: Arc::clone(&self.verified),
             door: self.config.chip,
             random: self.random.clone(),
             stop,
@@ -259,6 +265,12 @@ impl Actor {
         };
         thread::spawn(move || reading.run(key));
         None
+    }
+
+    /// What was verified ahead with the issuers that are believed now; of any other use it is forgotten.
+    fn taken_ahead(&self) -> Option<Ahead> {
+        let taken = self.verified.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        Arc::ptr_eq(&taken.issuers, &self.config.trust).then_some(taken.ahead)
     }
 
     /// What earlier readings with the very same key brought; any other key begins anew.
@@ -330,6 +342,7 @@ impl Actor {
     fn wipe(&mut self, unsealed: Option<SessionId>) -> Event {
         self.stop_reading();
         self.kept = None;
+        self.taken_ahead();
         self.close_camera();
         if let Some(id) = unsealed {
             let abandoned = lock(&self.store).abandon(id, self.clock.now());

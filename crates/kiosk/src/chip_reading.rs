@@ -8,13 +8,25 @@ use apdu::{Card, CommandApdu, ResponseApdu, TransportError};
 use chip::ChipEvidence;
 use chip::mrtd::{InspectPlan, Kept};
 use chip::recognition::recognise;
+use jiff::Timestamp;
 use session::{ChipKey, DocumentChoice, Event, Failure, FailureCode, ReadProgress};
+
+use trust::{Ahead, Issuers};
 
 use crate::actor::Input;
 use crate::config::ChipDoor;
+use crate::inspect::Beside;
 use crate::learned::LearnedLimits;
 use crate::ports::{CardConnection, Readers};
 use crate::random::SharedEntropy;
+
+/// What was verified while a reading went on, and with whom.
+pub(crate) struct VerifiedAhead {
+    pub issuers: Arc<Issuers>,
+    pub ahead: Ahead,
+}
+
+pub(crate) type AheadSlot = Arc<Mutex<Option<VerifiedAhead>>>;
 
 /// Everything one reading needs.
 pub(crate) struct ChipReading {
@@ -25,6 +37,10 @@ pub(crate) struct ChipReading {
     pub random: SharedEntropy,
     pub stop: Arc<AtomicBool>,
     pub learned: LearnedLimits,
+    /// Who is believed, and when the reading began: what EF.SOD is verified with.
+    pub issuers: Arc<Issuers>,
+    pub at: Timestamp,
+    pub verified: AheadSlot,
     /// What an earlier reading with the same key brought before the card was lifted.
     pub kept: Arc<Mutex<Kept>>,
     pub ticket: u32,
@@ -73,7 +89,9 @@ impl ChipReading {
             }
             let _ = self.inbox.send(Input::Session(Event::Progress { ticket: self.ticket, progress }));
         };
-        let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report, &mut kept)?;
+        let mut on_sod = |sod: &[u8]| self.verify_ahead(sod);
+        let mut beside = Beside { kept: &mut kept, on_sod: &mut on_sod };
+        let evidence = (self.door.inspect)(&mut stoppable, key, &plan, &mut random, &mut report, &mut beside)?;
         if let Some(learned) = kept.learned() {
             self.learned.remember(&self.reader, &atr, learned);
         }
@@ -85,6 +103,16 @@ impl ChipReading {
             "chip read"
         );
         Ok(evidence)
+    }
+
+    /// Verifies EF.SOD on a thread of its own while the photo, by far the largest file, is still on its way.
+    fn verify_ahead(&self, sod: &[u8]) {
+        let (slot, issuers, at) = (Arc::clone(&self.verified), Arc::clone(&self.issuers), self.at);
+        let sod = sod.to_vec();
+        std::thread::spawn(move || {
+            let ahead = std::panic::catch_unwind(|| Ahead::of(&sod, &issuers.passports, at)).ok();
+            *slot.lock().unwrap_or_else(PoisonError::into_inner) = ahead.map(|ahead| VerifiedAhead { issuers, ahead });
+        });
     }
 
     /// What lies there instead of the chosen document. Only files everybody may read are asked for.

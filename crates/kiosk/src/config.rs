@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use apdu::Card;
 use chip::ChipEvidence;
-use chip::mrtd::{InspectPlan, Kept};
+use chip::mrtd::InspectPlan;
 use chip_crypto::random::SecureRandom;
 use jiff::Timestamp;
 use session::{ChipKey, Failure, ReadProgress};
-use trust::{ChipVerdict, Issuers};
+use trust::{Ahead, ChipVerdict, Issuers};
 
+use crate::inspect::Beside;
 use crate::ports::{Backend, Cameras, Clock, Entropy, Readers, SessionStore, Ui};
 
 /// The world around a kiosk.
@@ -50,7 +51,8 @@ pub struct KioskConfig {
 #[derive(Clone, Copy)]
 pub struct ChipDoor {
     pub inspect: Inspect,
-    pub judge: fn(&ChipEvidence, &Issuers, Timestamp) -> ChipVerdict,
+    /// With what was verified of a passport while it was read, if anything.
+    pub judge: fn(&ChipEvidence, Option<Ahead>, &Issuers, Timestamp) -> ChipVerdict,
 }
 
 type Inspect = fn(
@@ -59,12 +61,21 @@ type Inspect = fn(
     &InspectPlan,
     &mut dyn SecureRandom,
     &mut dyn FnMut(ReadProgress),
-    &mut Kept,
+    &mut Beside<'_>,
 ) -> Result<ChipEvidence, Failure>;
 
 impl Default for ChipDoor {
     fn default() -> Self {
-        Self { inspect: crate::inspect::inspect, judge: trust::judge }
+        Self { inspect: crate::inspect::inspect, judge }
+    }
+}
+
+fn judge(evidence: &ChipEvidence, ahead: Option<Ahead>, issuers: &Issuers, at: Timestamp) -> ChipVerdict {
+    match evidence {
+        ChipEvidence::Mrtd(evidence) => trust::judge_after(ahead, evidence, &issuers.passports, at),
+        ChipEvidence::Licence(_) | ChipEvidence::MyNumber(_) | ChipEvidence::Residence(_) => {
+            trust::judge(evidence, issuers, at)
+        }
     }
 }
 

@@ -77,6 +77,7 @@ impl Kiosk {
             devices: DeviceTable::new(),
             reading: None,
             kept: None,
+            verified: Default::default(),
             learned: Default::default(),
             camera: None,
         };

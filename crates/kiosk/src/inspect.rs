@@ -14,7 +14,15 @@ const LICENCE_FILES: usize = 9;
 /// Files of a My Number card that are read at most.
 const MY_NUMBER_FILES: usize = 6;
 
-/// Opens and reads the document a key belongs to. A secret in the key is sent at most once. What `kept` holds of a passport that was
+/// What goes on beside the reading of a passport.
+pub struct Beside<'a> {
+    /// What an earlier reading brought before the card was lifted.
+    pub kept: &'a mut Kept,
+    /// Gets EF.SOD as soon as it is read.
+    pub on_sod: &'a mut dyn FnMut(&[u8]),
+}
+
+/// Opens and reads the document a key belongs to. A secret in the key is sent at most once. What was read of a passport before it was
 /// lifted is not read again.
 ///
 /// # Errors
@@ -25,12 +33,13 @@ pub fn inspect(
     plan: &InspectPlan,
     random: &mut dyn SecureRandom,
     on: &mut dyn FnMut(ReadProgress),
-    kept: &mut Kept,
+    beside: &mut Beside<'_>,
 ) -> Result<ChipEvidence, Failure> {
     match key {
         ChipKey::Passport(key) => {
-            let evidence =
-                mrtd::inspect_resuming(card, &key, plan, random, &mut |progress| on(of_mrtd(progress)), kept)?;
+            let mut on = |progress| on(of_mrtd(progress));
+            let Beside { kept, on_sod } = beside;
+            let evidence = mrtd::inspect_resuming(card, &key, plan, random, &mut on, kept, *on_sod)?;
             Ok(ChipEvidence::Mrtd(evidence))
         }
         ChipKey::Residence(number) => {

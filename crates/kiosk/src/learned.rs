@@ -8,9 +8,12 @@ use apdu::Learned;
 /// More kinds of cards than a branch sees; beyond it everything is learnt anew.
 const MAX_KINDS: usize = 256;
 
-/// Limits by reader and answer to reset. A wrong memory costs commands, never a reading: what is tried is only smaller.
+/// A reader's name and an answer to reset.
+type Kind = (String, Vec<u8>);
+
+/// Limits by kind of card. A wrong memory costs commands, never a reading: what is tried is only smaller.
 #[derive(Clone, Default)]
-pub(crate) struct LearnedLimits(Arc<Mutex<BTreeMap<(String, Vec<u8>), Learned>>>);
+pub(crate) struct LearnedLimits(Arc<Mutex<BTreeMap<Kind, Learned>>>);
 
 impl LearnedLimits {
     pub(crate) fn of(&self, reader: &str, atr: &[u8]) -> Option<Learned> {
@@ -25,7 +28,7 @@ impl LearnedLimits {
         limits.insert((reader.to_owned(), atr.to_vec()), learned);
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<(String, Vec<u8>), Learned>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Kind, Learned>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -35,6 +35,7 @@ pub mod trust_files;
 
 pub use config::{ChipDoor, KioskConfig, Ports};
 pub use handle::{Kiosk, KioskHandle, StartError};
+pub use inspect::Beside;
 pub use ports::{
     Backend, CameraError, CameraInfo, CameraStream, Cameras, CardConnection, Clock, DeliveryError, DeliveryRow,
     DeliveryState, Entropy, Frame, Outgoing, OutgoingBlob, ParkReason, ReaderEvent, ReaderInfo, ReaderKind, Readers,

@@ -83,7 +83,7 @@ fn green() -> ChipVerdict {
 }
 
 fn good_chip() -> ChipDoor {
-    ChipDoor { inspect: |_, _, _, _, _, _| Ok(ChipEvidence::Mrtd(evidence())), judge: |_, _, _| green() }
+    ChipDoor { inspect: |_, _, _, _, _, _| Ok(ChipEvidence::Mrtd(evidence())), judge: |_, _, _, _| green() }
 }
 
 fn counter(chip: ChipDoor) -> Counter {
@@ -314,9 +314,9 @@ fn three_wrong_keys_lead_to_another_document() {
                  _: &chip::mrtd::InspectPlan,
                  _: &mut dyn chip_crypto::random::SecureRandom,
                  _: &mut dyn FnMut(session::ReadProgress),
-                 _: &mut chip::mrtd::Kept|
+                 _: &mut kiosk::Beside<'_>|
      -> Result<ChipEvidence, Failure> { Err(FailureCode::AccessKeyMrzMismatch.into()) };
-    let counter = counter(ChipDoor { inspect: wrong, judge: |_, _, _| green() });
+    let counter = counter(ChipDoor { inspect: wrong, judge: |_, _, _, _| green() });
     counter.to_access_key(true);
     counter.reader.place();
     for left in [2, 1] {
@@ -332,7 +332,7 @@ fn three_wrong_keys_lead_to_another_document() {
 
 #[test]
 fn a_panic_while_reading_is_a_failure_not_a_hang() {
-    let counter = counter(ChipDoor { inspect: |_, _, _, _, _, _| panic!("on purpose"), judge: |_, _, _| green() });
+    let counter = counter(ChipDoor { inspect: |_, _, _, _, _, _| panic!("on purpose"), judge: |_, _, _, _| green() });
     counter.to_access_key(true);
     counter.reader.place();
     counter.act(UserIntent::EnterMrz { text: LINE_2.into() });
@@ -346,7 +346,7 @@ fn a_red_verdict_can_only_end_without_acceptance() {
         || ChipVerdict { data_signature: DataSignature::Invalid, findings: vec![Finding::SodSigInvalid], ..green() };
     let counter = counter(ChipDoor {
         inspect: good_chip().inspect,
-        judge: |_, _, _| ChipVerdict {
+        judge: |_, _, _, _| ChipVerdict {
             data_signature: DataSignature::Invalid,
             findings: vec![Finding::SodSigInvalid],
             ..green()

@@ -54,6 +54,17 @@ impl Report {
         self.line(name, CheckState::Failed, detail);
     }
 
+    /// Adds what another report gathered, as if it had been gathered here and now.
+    pub fn extend(&mut self, other: Self) {
+        for finding in other.findings {
+            self.find(finding);
+        }
+        for line in other.lines {
+            self.lines.retain(|known| known.name != line.name);
+            self.lines.push(line);
+        }
+    }
+
     pub fn has(&self, finding: Finding) -> bool {
         self.findings.contains(&finding)
     }

@@ -32,9 +32,35 @@ pub fn judge(evidence: &ChipEvidence, issuers: &Issuers, at: Timestamp) -> ChipV
     }
 }
 
+/// EF.SOD, authenticated while the rest of the chip is still being read.
+#[derive(Debug)]
+pub struct Ahead {
+    sod: Vec<u8>,
+    at: Timestamp,
+    passive: Passive,
+    report: Report,
+}
+
+impl Ahead {
+    /// Authenticates EF.SOD alone.
+    #[must_use]
+    pub fn of(sod: &[u8], trust: &TrustStore, at: Timestamp) -> Self {
+        let mut report = Report::default();
+        let passive = passive::authenticate(sod, trust, at, &mut report);
+        Self { sod: sod.to_vec(), at, passive, report }
+    }
+}
+
 /// Judges what a passport's chip said.
 #[must_use]
 pub fn judge_mrtd(evidence: &MrtdEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
+    judge_after(None, evidence, trust, at)
+}
+
+/// Judges what a passport's chip said, of which EF.SOD was authenticated ahead with the same issuers. The verdict is of that moment,
+/// and the same as one without; work on another EF.SOD is of no use and left alone.
+#[must_use]
+pub fn judge_after(ahead: Option<Ahead>, evidence: &MrtdEvidence, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
     let file = |file: MrtdFile| evidence.files.get(&file).map(Vec::as_slice);
     let groups =
         evidence.files.iter().filter_map(|(file, bytes)| Some((file.data_group()?, bytes.as_slice()))).collect();
@@ -46,14 +72,16 @@ pub fn judge_mrtd(evidence: &MrtdEvidence, trust: &TrustStore, at: Timestamp) ->
         groups,
         evidence: Some(evidence),
     };
-    input.judge(trust, at)
+    let ahead = ahead.filter(|ahead| file(MrtdFile::Sod) == Some(&ahead.sod));
+    input.judge(ahead, trust, at)
 }
 
 /// Judges files alone: an EF.SOD and the data groups somebody has of it. What only a chip can show stays not checked.
 #[must_use]
 pub fn judge_files(sod: &[u8], data_groups: &BTreeMap<u8, Vec<u8>>, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
     let groups = data_groups.iter().map(|(number, bytes)| (*number, bytes.as_slice())).collect();
-    Input { sod: Some(sod), com: None, card_access: None, card_security: None, groups, evidence: None }.judge(trust, at)
+    Input { sod: Some(sod), com: None, card_access: None, card_security: None, groups, evidence: None }
+        .judge(None, trust, at)
 }
 
 struct Input<'a> {
@@ -67,10 +95,16 @@ struct Input<'a> {
 }
 
 impl Input<'_> {
-    fn judge(&self, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
+    fn judge(&self, ahead: Option<Ahead>, trust: &TrustStore, at: Timestamp) -> ChipVerdict {
         let mut report = Report::default();
         self.check_access(&mut report);
-        let passive = self.authenticate(trust, at, &mut report);
+        let (passive, at) = match ahead {
+            Some(Ahead { passive, report: gathered, at, .. }) => {
+                report.extend(gathered);
+                (passive, at)
+            }
+            None => (self.authenticate(trust, at, &mut report), at),
+        };
         let bound = data_groups::compare(&self.groups, passive.lds.as_ref(), self.evidence.is_some(), &mut report);
         data_groups::compare_com(self.com, passive.lds.as_ref(), &mut report);
         data_groups::check_portrait(self.groups.get(&2), &mut report);
@@ -91,7 +125,7 @@ impl Input<'_> {
         };
         self.check_card_access(&bound, card_security.as_ref(), &mut report);
         let (fields, validity) = self.holder(&passive, at, &mut report);
-        let trust_bundle = trust.describe(at, passive.anchor);
+        let trust_bundle = trust.describe(at, passive.anchored);
         if trust_bundle.stale {
             report.find(Finding::TrustListStale);
         }
@@ -119,7 +153,7 @@ impl Input<'_> {
         verdict
     }
 
-    fn authenticate<'s>(&self, trust: &'s TrustStore, at: Timestamp, report: &mut Report) -> Passive<'s> {
+    fn authenticate(&self, trust: &TrustStore, at: Timestamp, report: &mut Report) -> Passive {
         let Some(sod) = self.sod else {
             report.failed("sod_signature", Finding::SodMissing, "EF.SOD was not read");
             return Passive::nothing(DataSignature::NotPresent);
@@ -201,7 +235,7 @@ impl Input<'_> {
     }
 
     /// DG1: check digits, country and expiry.
-    fn holder(&self, passive: &Passive<'_>, at: Timestamp, report: &mut Report) -> (HolderFields, Validity) {
+    fn holder(&self, passive: &Passive, at: Timestamp, report: &mut Report) -> (HolderFields, Validity) {
         let has_portrait = self.groups.contains_key(&2);
         let nothing = (HolderFields { has_portrait, ..HolderFields::default() }, Validity::Unknown);
         let Some(file) = self.groups.get(&1) else {
@@ -273,7 +307,7 @@ impl Input<'_> {
 }
 
 /// The signature covers what was read only when the hashes of what was read agree.
-fn data_signature(passive: &Passive<'_>, bound: &Bound) -> DataSignature {
+fn data_signature(passive: &Passive, bound: &Bound) -> DataSignature {
     if bound.mismatch && passive.data_signature == DataSignature::Valid {
         DataSignature::Invalid
     } else {

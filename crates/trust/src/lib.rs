@@ -68,7 +68,7 @@ pub use finding::Finding;
 pub use import::{ImportError, ImportKind, TrustImport, import, import_with};
 pub use inspect::{CertificateReport, Inspection, IssuerSignature, Role, inspect, inspect_list};
 pub use issuers::{IssuerError, IssuerKind, Issuers};
-pub use judge::{judge, judge_files, judge_mrtd};
+pub use judge::{Ahead, judge, judge_after, judge_files, judge_mrtd};
 pub use master_list::{ListAnchor, ListSignature};
 pub use name::Name;
 pub use public_key::{CurveNotation, KeyError, SubjectKey};

@@ -27,24 +27,26 @@ const MIN_RSA_BITS: usize = 2048;
 const MIN_EC_BYTES: usize = 28;
 
 /// What EF.SOD is worth.
-pub(crate) struct Passive<'s> {
+#[derive(Debug)]
+pub(crate) struct Passive {
     pub data_signature: DataSignature,
     pub chain: Chain,
     /// Only from content whose digest was signed.
     pub lds: Option<LdsSecurityObject>,
     pub signer: Option<Certificate>,
-    pub anchor: Option<&'s Anchor>,
+    /// When what is known of its authority was dated, if one is known.
+    pub anchored: Option<Option<Timestamp>>,
     pub algorithm: Option<String>,
 }
 
-impl Passive<'_> {
+impl Passive {
     pub fn nothing(data_signature: DataSignature) -> Self {
-        Self { data_signature, chain: Chain::NotChecked, lds: None, signer: None, anchor: None, algorithm: None }
+        Self { data_signature, chain: Chain::NotChecked, lds: None, signer: None, anchored: None, algorithm: None }
     }
 }
 
 /// Authenticates EF.SOD alone.
-pub(crate) fn authenticate<'s>(sod: &[u8], store: &'s TrustStore, at: Timestamp, report: &mut Report) -> Passive<'s> {
+pub(crate) fn authenticate(sod: &[u8], store: &TrustStore, at: Timestamp, report: &mut Report) -> Passive {
     if sod.len() > MAX_SOD {
         report.failed("sod_signature", Finding::FileLimit, "EF.SOD exceeds the budget");
         return Passive::nothing(DataSignature::Invalid);
@@ -96,7 +98,8 @@ pub(crate) fn authenticate<'s>(sod: &[u8], store: &'s TrustStore, at: Timestamp,
         passive.data_signature = DataSignature::Invalid;
     }
     let signed_at = attributes.and_then(|attributes| attributes.signing_time);
-    (passive.chain, passive.anchor) = trust(certificate, &signed.certificates, store, signed_at, at, report);
+    let (chain, anchor) = trust(certificate, &signed.certificates, store, signed_at, at, report);
+    (passive.chain, passive.anchored) = (chain, anchor.map(|anchor| anchor.dated));
     passive.signer = Some(certificate.clone());
     passive
 }

@@ -219,9 +219,9 @@ impl TrustStore {
     }
 
     /// Describes the store at a moment; with the anchor a verdict rests on, its age decides.
-    pub(crate) fn describe(&self, at: Timestamp, anchor: Option<&Anchor>) -> TrustBundleInfo {
+    pub(crate) fn describe(&self, at: Timestamp, anchored: Option<Option<Timestamp>>) -> TrustBundleInfo {
         let newest = self.anchors.iter().filter_map(|anchor| anchor.dated).max();
-        let built_at = anchor.map_or(newest, |anchor| anchor.dated);
+        let built_at = anchored.unwrap_or(newest);
         let age_days = built_at.map(|built| days_between(built, at).max(0));
         TrustBundleInfo {
             version: self.version(),

@@ -114,11 +114,11 @@ pub fn inspect<C: Card>(
     rng: &mut dyn SecureRandom,
     on: &mut dyn FnMut(Progress),
 ) -> Result<MrtdEvidence, InspectError> {
-    inspect_resuming(card, key, plan, rng, on, &mut Kept::default())
+    inspect_resuming(card, key, plan, rng, on, &mut Kept::default(), &mut |_| {})
 }
 
 /// Reads as [`inspect`] does and takes up what a reading of the same document brought before its card went away. What this one brings
-/// before an error is kept in turn.
+/// before an error is kept in turn. `on_sod` gets EF.SOD as soon as it is read, so that it can be verified while the rest arrives.
 ///
 /// # Errors
 /// See [`InspectError`].
@@ -129,10 +129,11 @@ pub fn inspect_resuming<C: Card>(
     rng: &mut dyn SecureRandom,
     on: &mut dyn FnMut(Progress),
     kept: &mut Kept,
+    on_sod: &mut dyn FnMut(&[u8]),
 ) -> Result<MrtdEvidence, InspectError> {
     on(Progress::Opening);
     let mut reading = Reading::open(Counting::new(card), key, plan, rng, on, kept)?;
-    match read_all(&mut reading, plan, kept) {
+    match read_all(&mut reading, plan, kept, on_sod) {
         Ok(()) => {
             *kept = Kept::knowing(Some(reading.learned()));
             Ok(reading.finish())
@@ -144,9 +145,17 @@ pub fn inspect_resuming<C: Card>(
     }
 }
 
-fn read_all<C: Card>(reading: &mut Reading<'_, C>, plan: &InspectPlan, kept: &mut Kept) -> Result<(), InspectError> {
+fn read_all<C: Card>(
+    reading: &mut Reading<'_, C>,
+    plan: &InspectPlan,
+    kept: &mut Kept,
+    on_sod: &mut dyn FnMut(&[u8]),
+) -> Result<(), InspectError> {
     // DG1 and SOD first, so that checks can start; DG2, by far the largest, last.
     reading.read(MrtdFile::Sod)?;
+    if let Some(sod) = reading.file(MrtdFile::Sod) {
+        on_sod(sod);
+    }
     reading.take_up(kept);
     reading.read(MrtdFile::Dg1)?;
     if !plan.without_com {

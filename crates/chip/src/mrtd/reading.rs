@@ -270,6 +270,10 @@ impl<'a, C: Card> Reading<'a, C> {
         self.reopen_if_lost()
     }
 
+    pub(super) fn file(&self, file: MrtdFile) -> Option<&[u8]> {
+        self.files.get(&file).map(Vec::as_slice)
+    }
+
     pub(super) fn learned(&self) -> Learned {
         self.learned
     }
