@@ -38,6 +38,12 @@ fn a_passport_at_the_counter_is_committed_once_and_judged_alike() {
     assert_eq!(verify.json()["sessions"]["confirmed"], 2);
 }
 
+/// Lifted in the middle of the photo and put back: the same session goes on, and the evidence is whole.
+#[test]
+fn a_passport_that_was_lifted_is_put_back() {
+    is_committed_and_judged_alike("counter-passport-lifted");
+}
+
 #[test]
 fn a_licence_with_and_without_pins() {
     is_committed_and_judged_alike("counter-licence");

@@ -120,6 +120,8 @@ impl UserIntent {
             | Self::AnotherDocument
             | Self::Refuse { .. }
             | Self::Paper => role != Role::Customer,
+            // Nobody but the holder enters a PIN (product.md §13.9).
+            Self::EnterPin { .. } | Self::EnterPins { .. } => role != Role::Teller,
             Self::Start
             | Self::ChooseLanguage { .. }
             | Self::GiveConsent { .. }
@@ -131,8 +133,6 @@ impl UserIntent {
             | Self::EnterCan { .. }
             | Self::EnterCardNumber { .. }
             | Self::EnterNumberB { .. }
-            | Self::EnterPin { .. }
-            | Self::EnterPins { .. }
             | Self::Back
             | Self::Retry
             | Self::ConfirmData
@@ -193,5 +193,21 @@ impl UserIntent {
 impl std::fmt::Debug for UserIntent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "UserIntent({})", self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_the_customers_and_its_last_try_the_tellers() {
+        let pin = UserIntent::EnterPin { pin: "1234".to_owned() };
+        let pins = UserIntent::EnterPins { pin1: "1234".to_owned(), pin2: String::new() };
+        assert!(pin.offered_to(Role::Customer) && pins.offered_to(Role::Customer));
+        assert!(!pin.offered_to(Role::Teller) && !pins.offered_to(Role::Teller));
+        assert!(!UserIntent::UnlockLastTry.offered_to(Role::Customer));
+        assert!(UserIntent::UnlockLastTry.offered_to(Role::Teller));
+        assert_eq!(format!("{pins:?}"), "UserIntent(enter_pins)");
     }
 }

@@ -36,6 +36,18 @@ impl TestCard {
         Profile::find(text).map(Self::Passport)
     }
 
+    /// Adds faults to whatever the card has.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Vec<Fault>) -> Self {
+        match &mut self {
+            Self::Passport(profile) => profile.faults.extend(faults),
+            Self::Licence(persona) => persona.faults.extend(faults),
+            Self::MyNumber(_, own) => own.extend(faults),
+            Self::Residence(profile) => profile.faults.extend(faults),
+        }
+        self
+    }
+
     /// The card's own name.
     #[must_use]
     pub fn name(&self) -> &str {

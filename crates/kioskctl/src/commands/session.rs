@@ -11,7 +11,7 @@ use kiosk::{Frame, Kiosk, KioskConfig, KioskHandle, Ports, SystemClock, Ui};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use session::{Role, SessionView, UserIntent};
-use simulator::{TestCard, VirtualReader, VirtualReaders};
+use simulator::{Fault, TestCard, VirtualReader, VirtualReaders};
 use store::{FileDev, Store, StoreConfig};
 use sync::{HttpBackend, HttpBackendConfig};
 use trust::my_number::MyNumberTrust;
@@ -27,6 +27,9 @@ use crate::trust_args;
 struct Script {
     /// Built-in card, or a file of one relative to the script.
     card: String,
+    /// What goes wrong with it besides.
+    #[serde(default)]
+    faults: Vec<Fault>,
     /// Whether the session ends accepted and delivered; otherwise nothing of it may be left.
     #[serde(default = "yes")]
     sealed: bool,
@@ -78,7 +81,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn run(command: &SessionCommand) -> Result<Answer, CommandError> {
     let SessionCommand::Run { script: path, data_dir, trust } = command;
     let script = load(path)?;
-    let card = card_of(&script.card, path)?;
+    let card = card_of(&script.card, path)?.with_faults(script.faults.clone());
     let started = Instant::now();
     let stage = Stage::set(data_dir, trust)?;
     let mut screens = Vec::new();
