@@ -521,7 +521,7 @@ export const en: Catalog = {
       notice: 'reads the explanation',
       declare: 'tells about the procedure',
       choose_document: 'chooses a document',
-      access_key: 'types the number',
+      access_key: 'enters the number or PIN',
       await_card: 'places the document',
       reading: 'waits while the chip is read',
       verifying: 'waits for the signature check',

@@ -517,7 +517,7 @@ export const ja = {
       notice: '説明を読んでいます',
       declare: '手続きの内容を選んでいます',
       choose_document: '書類を選んでいます',
-      access_key: '番号を入力しています',
+      access_key: '番号か暗証番号を入力しています',
       await_card: '書類を置いています',
       reading: 'チップを読んでいます',
       verifying: '署名を確かめています',

@@ -518,7 +518,7 @@ export const vi: Catalog = {
       notice: 'đang đọc phần giải thích',
       declare: 'đang khai về thủ tục',
       choose_document: 'đang chọn giấy tờ',
-      access_key: 'đang nhập số',
+      access_key: 'đang nhập số hoặc mã PIN',
       await_card: 'đang đặt giấy tờ',
       reading: 'đang chờ đọc chip',
       verifying: 'đang chờ kiểm tra chữ ký',
