@@ -87,5 +87,11 @@ fn what_ends_a_session_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let answer = run(script, dir.path());
         assert_eq!(answer["committed"], 0, "{script}");
+        // What the backend has not got could still wait on the device: the store itself is asked.
+        let verify = kioskctl().args(["--json", "store", "verify", "--data-dir"]).arg(dir.path()).run();
+        assert_eq!(verify.status, 0, "{script}: {}", verify.stdout);
+        let sessions = verify.json()["sessions"].clone();
+        let kept = ["sealed", "confirmed", "parked", "expired_unsent"].map(|state| sessions[state].as_u64());
+        assert_eq!(kept, [Some(0); 4], "{script}: {sessions}");
     }
 }

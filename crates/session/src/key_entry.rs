@@ -81,13 +81,15 @@ fn in_era(digits: &str) -> Option<Zeroizing<String>> {
 
 /// The four-digit PIN of a My Number card. The last try is used only with the consent of both.
 pub(crate) fn from_text_pin(pin: String, last_try: bool) -> Option<ChipKey> {
-    let pin = secret(pin)?;
+    let pin = Pin::parse(&Zeroizing::new(pin)).ok()?;
     Some(ChipKey::TextPin(pin, last_try.then(LastTryConsent::given_by_customer_and_staff)))
 }
 
 /// Both PINs of a licence; empty ones where the holder set none, which the card itself must confirm.
 pub(crate) fn from_licence_pins(pin1: String, pin2: String, last_try: bool) -> Option<ChipKey> {
-    let (pin1, pin2) = (optional(pin1)?, optional(pin2)?);
+    // Both are held to be erased before either is looked at.
+    let (pin1, pin2) = (Zeroizing::new(pin1), Zeroizing::new(pin2));
+    let (pin1, pin2) = (optional(&pin1)?, optional(&pin2)?);
     if pin1.is_none() && pin2.is_some() {
         return None;
     }
@@ -99,12 +101,8 @@ pub(crate) fn from_licence_pins(pin1: String, pin2: String, last_try: bool) -> O
     })))
 }
 
-fn optional<K: PinKind>(entry: String) -> Option<Option<Pin<K>>> {
-    if entry.is_empty() { Some(None) } else { secret(entry).map(Some) }
-}
-
-fn secret<K: PinKind>(entry: String) -> Option<Pin<K>> {
-    Pin::parse(&Zeroizing::new(entry)).ok()
+fn optional<K: PinKind>(entry: &str) -> Option<Option<Pin<K>>> {
+    if entry.is_empty() { Some(None) } else { Pin::parse(entry).ok().map(Some) }
 }
 
 /// Upper case without white space; `None` when it is too long to be one.
